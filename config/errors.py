@@ -1,0 +1,49 @@
+"""What the domain says when it refuses. Doors choose the status and the shape."""
+
+
+class DomainError(Exception):
+    """A refusal with a stable code, a sentence for a person, and where it lies.
+
+    `code` is the promise that programs may rely on; `field` is a path into the
+    input such as `grades[1].value`, or None where no one attribute is at fault.
+    """
+
+    code = "error"
+
+    def __init__(
+        self, message: str, *, field: str | None = None, code: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.code = code or self.code
+
+
+class NotFound(DomainError):
+    """What was named does not exist, or is hidden from who asks."""
+
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    """The record as it stands forbids the change."""
+
+    code = "conflict"
+
+
+class Forbidden(DomainError):
+    """Who asks may not do this."""
+
+    code = "forbidden"
+
+
+class Invalid(DomainError):
+    """The values given break a rule of the record."""
+
+    code = "invalid"
+
+
+class StaleVersion(Conflict):
+    """The row changed since the version that the caller named with If-Match."""
+
+    code = "precondition_failed"

@@ -1,0 +1,58 @@
+"""Who changed what: the history of every tracked table and its context.
+
+Rows are recorded by statement triggers, so whatever writes (ORM, bulk SQL,
+the admin, a shell) is in the history. `recorded()` says who, by which door
+and why; enter it once per request, task or command.
+"""
+
+import getpass
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pghistory
+
+# The three events of a row; updates that change nothing record nothing.
+TRACKERS = (
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
+
+
+def tracked(**options: Any):
+    """Decorate a model so that each of its changes is kept for ever."""
+    return pghistory.track(*TRACKERS, **options)
+
+
+def recorded(
+    *,
+    actor: dict[str, str],
+    door: str,
+    request_id: str | None = None,
+    task_id: str | None = None,
+    reason: str | None = None,
+    **more: Any,
+) -> AbstractContextManager:
+    """Attach who, door and why to every change made inside.
+
+    `actor` is {"client", "sub"} for an external system, {"staff"} for a person
+    in the admin, {"command", "os_user"} for a command. `door` names the
+    interface ("enrollments"), "admin" or "command".
+    """
+    context = {
+        "request_id": request_id,
+        "task_id": task_id,
+        "reason": reason,
+        **more,
+    }
+    given = {name: value for name, value in context.items() if value is not None}
+    return pghistory.context(actor=actor, door=door, **given)
+
+
+def command_actor(command: str) -> dict[str, str]:
+    """Return the actor of a management command: its name and the OS user."""
+    try:
+        os_user = getpass.getuser()
+    except (KeyError, OSError):
+        os_user = "unknown"
+    return {"command": command, "os_user": os_user}
