@@ -11,17 +11,19 @@ from typing import Any
 
 import pghistory
 
-# The three events of a row; updates that change nothing record nothing.
-TRACKERS = (
-    pghistory.InsertEvent(),
-    pghistory.UpdateEvent(),
-    pghistory.DeleteEvent(),
-)
-
 
 def tracked(**options: Any):
-    """Decorate a model so that each of its changes is kept for ever."""
-    return pghistory.track(*TRACKERS, **options)
+    """Decorate a model so that each of its changes is kept for ever.
+
+    An update that changes nothing records nothing.
+    """
+    return pghistory.track(
+        # Made anew each time: a tracker remembers the fields of its first model.
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        **options,
+    )
 
 
 def recorded(

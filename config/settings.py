@@ -68,7 +68,7 @@ TEMPLATES = [
 
 # --- Database ---------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL", "")
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "registry"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- History ----------------------------------------------------------------

@@ -1,0 +1,99 @@
+"""What is taught: a unit version, to an intake, by a lecturer, in a term."""
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from config.columns import code_field, id_field
+from config.history import tracked
+from offerings.models.calendar import Term
+from offerings.models.catalogue import CourseIntake, Lecturer, UnitVersion
+
+
+class UnitOfferingQuerySet(models.QuerySet):
+    def locked(self):
+        """Rows locked in the order of their ids, as every writer locks them."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def of_lecturer(self, lecturer_id: str):
+        return self.filter(lecturer_id=lecturer_id)
+
+
+@tracked()
+class UnitOffering(models.Model):
+    """A unit version taught to a course intake by a lecturer in a semester.
+
+    A section is an offering that has a `section_id`, which reads
+    `{subject}.{number}.{section}-{term}-{part of term}-{crn}`.
+    """
+
+    id = id_field()
+    code = code_field(unique=True, max_length=255)
+    unit_version = models.ForeignKey(
+        UnitVersion, models.PROTECT, related_name="offerings"
+    )
+    course_intake = models.ForeignKey(
+        CourseIntake, models.PROTECT, related_name="offerings"
+    )
+    lecturer = models.ForeignKey(Lecturer, models.PROTECT, related_name="offerings")
+    semester = models.ForeignKey(Term, models.PROTECT, related_name="offerings")
+    personalized_outline = models.TextField(null=True, blank=True)  # noqa: DJ001
+    student_groupings_enabled = models.BooleanField(default=False)
+    section_id = code_field(max_length=96, null=True, blank=True, unique=True)
+    part_of_term = code_field(max_length=8, blank=True, default="")
+    allows_retakes = models.BooleanField(default=False)
+    registration_opens_at = models.DateTimeField(null=True, blank=True)
+    registration_closes_at = models.DateTimeField(null=True, blank=True)
+    passing_grade = models.DecimalField(
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="In percent; empty: the unit's.",
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UnitOfferingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # Each filter of the list, in the order of the list.
+            models.Index(fields=["course_intake", "code"], name="offering_intake_code"),
+            models.Index(fields=["lecturer", "code"], name="offering_lecturer_code"),
+            models.Index(fields=["semester", "code"], name="offering_semester_code"),
+            models.Index(fields=["unit_version", "code"], name="offering_version_code"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="offering_passing_grade_is_a_percentage",
+                condition=Q(passing_grade__isnull=True)
+                | Q(passing_grade__range=(0, 100)),
+            ),
+            models.CheckConstraint(
+                name="offering_window_closes_after_it_opens",
+                condition=Q(registration_opens_at__isnull=True)
+                | Q(registration_closes_at__isnull=True)
+                | Q(registration_closes_at__gte=F("registration_opens_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def unit_passing_grade(self) -> Decimal:
+        """The mark that passes here, in percent: its own, else the unit's."""
+        if self.passing_grade is not None:
+            return self.passing_grade
+        return self.unit_version.unit.passing_grade
+
+    @property
+    def is_open_for_registration(self) -> bool:
+        """Whether now is inside the window; an end that is empty is open."""
+        opens, closes = self.registration_opens_at, self.registration_closes_at
+        now = timezone.now()
+        return (opens is None or opens <= now) and (closes is None or now <= closes)

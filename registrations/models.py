@@ -1,0 +1,213 @@
+"""Who is registered on what, and with which grades."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from config.columns import code_field, id_field
+from config.history import tracked
+from offerings.models import Course, CourseIntake, GradeColumn, Unit, UnitOffering
+from students.models import Profile, Viewer
+
+
+class Outcome(models.TextChoices):
+    """What a grade state means for the registration."""
+
+    PASSED = "passed", "Passed"
+    FAILED = "failed", "Failed"
+    NONE = "none", "No outcome yet"
+
+
+class GradeState(models.Model):
+    """A state that grading can bring a registration to, such as `pass`."""
+
+    name = id_field(default=models.NOT_PROVIDED, editable=True)
+    label = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=8, choices=Outcome.choices)
+    is_default = models.BooleanField(
+        default=False,
+        help_text="The state that is set where only the outcome is known.",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="grade_state_one_default_per_outcome",
+                fields=["outcome"],
+                condition=Q(is_default=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer):
+        """Registrations of people who exist for this viewer."""
+        return self if viewer.sees_held else self.filter(profile__is_confidential=False)
+
+    def locked(self):
+        """Rows locked in the order of their ids, as every writer locks them."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+@tracked()
+class Registration(models.Model):
+    """One attempt of a profile at a unit, within a context.
+
+    The context is the course intake, or the course itself where `intake` is
+    empty. `ended_at` is when an outcome or an ejection was first set.
+    """
+
+    class State(models.TextChoices):
+        REGISTERED = "registered", "Registered"
+        CONDITIONAL = "conditional", "Conditional"
+        REJECTED = "rejected", "Rejected (ejected)"
+
+    id = id_field()
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="registrations")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="registrations")
+    course = models.ForeignKey(
+        Course,
+        models.PROTECT,
+        related_name="registrations",
+        help_text="The course of the intake, or the course registered on.",
+    )
+    intake = models.ForeignKey(
+        CourseIntake,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registrations",
+    )
+    attempt = models.PositiveSmallIntegerField(default=1)
+    offering = models.ForeignKey(
+        UnitOffering,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registrations",
+    )
+    state = models.CharField(
+        max_length=16, choices=State.choices, default=State.REGISTERED
+    )
+    grade_state = models.ForeignKey(
+        GradeState,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,  # grade entry writes it: an index would end HOT updates
+        related_name="registrations",
+    )
+    awarded = models.BooleanField(
+        null=True, blank=True, help_text="Empty: by the rule (credit where passed)."
+    )
+    notes = models.TextField(blank=True, default="")
+    feedback = models.TextField(blank=True, default="")
+    grader_id = code_field(null=True, blank=True)
+    began_at = models.DateTimeField(null=True, blank=True)
+    last_active_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ejected_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="registration_created"),
+            models.Index(
+                fields=["profile", "created_at", "id"], name="registration_profile"
+            ),
+            models.Index(fields=["unit", "created_at", "id"], name="registration_unit"),
+            models.Index(
+                fields=["offering", "created_at", "id"], name="registration_offering"
+            ),
+            models.Index(
+                fields=["began_at", "created_at", "id"], name="registration_began"
+            ),
+            models.Index(
+                fields=["last_active_at", "created_at", "id"],
+                name="registration_last_active",
+            ),
+            models.Index(
+                fields=["ended_at", "created_at", "id"], name="registration_ended"
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="registration_active",
+                condition=Q(ended_at__isnull=True),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="registration_ejected",
+                condition=Q(state="rejected"),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="registration_once_per_attempt",
+                fields=["profile", "unit", "course", "intake", "attempt"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="registration_rejected_is_ejected",
+                condition=Q(state="rejected", ejected_at__isnull=False)
+                | (~Q(state="rejected") & Q(ejected_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="registration_attempt_from_one", condition=Q(attempt__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pk
+
+    @property
+    def context_id(self) -> str:
+        """The id of the intake, or of the course, that it is on."""
+        return self.intake_id or self.course_id
+
+
+@tracked()
+class Grade(models.Model):
+    """The value of one grade column for one registration."""
+
+    registration = models.ForeignKey(
+        Registration, models.PROTECT, db_index=False, related_name="grades"
+    )
+    column = models.ForeignKey(
+        GradeColumn, models.PROTECT, db_index=False, related_name="grades"
+    )
+    value = models.TextField(null=True, blank=True)  # noqa: DJ001 (null: no grade)
+    published = models.BooleanField(default=False)
+    comment = models.TextField(null=True, blank=True)  # noqa: DJ001
+    resit_value = models.TextField(null=True, blank=True)  # noqa: DJ001
+    resit_justification = models.TextField(null=True, blank=True)  # noqa: DJ001
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="grade_once_per_column", fields=["registration", "column"]
+            ),
+            models.CheckConstraint(
+                name="grade_published_has_a_value",
+                condition=Q(published=False) | Q(value__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="grade_value_is_not_blank",
+                condition=Q(value__isnull=True) | ~Q(value=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.column_id} of {self.registration_id}"
+
+    @property
+    def of_record(self) -> str | None:
+        """The grade that counts: the resit's where there is one."""
+        return self.value if self.resit_value is None else self.resit_value

@@ -1,0 +1,116 @@
+"""Students, and where each is in each term (their D-Plans)."""
+
+from typing import Protocol
+
+from django.db import models
+from django.utils import timezone
+
+from config.columns import code_field, id_field
+from config.history import tracked
+from offerings.models import CourseIntake, Term
+
+
+class Viewer(Protocol):
+    """Who looks: a caller of an interface, or a person in the admin."""
+
+    @property
+    def sees_held(self) -> bool: ...
+
+
+class ProfileQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer):
+        """Profiles that exist for this viewer. See also Profile.is_visible_to."""
+        return self if viewer.sees_held else self.filter(is_confidential=False)
+
+    def locked(self):
+        """Rows locked in the order of their ids, as every writer locks them."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+
+@tracked()
+class Profile(models.Model):
+    """A person: a student, or an instructor who holds an enrollment."""
+
+    id = id_field()
+    netid = code_field(null=True, blank=True, unique=True)
+    first_name = models.CharField(max_length=150)
+    last_name = models.CharField(max_length=150)
+    email = models.EmailField(blank=True)
+    is_confidential = models.BooleanField(
+        "under privacy hold",
+        default=False,
+        help_text="As if absent for whoever may not see people under hold.",
+    )
+    class_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    intake = models.ForeignKey(
+        CourseIntake, models.PROTECT, null=True, blank=True, related_name="profiles"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("see_held", "Can see people under privacy hold")]
+        indexes = [
+            models.Index(fields=["last_name", "first_name"], name="profile_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name} ({self.netid or self.pk})"
+
+    def is_visible_to(self, viewer: Viewer) -> bool:
+        """Whether this person exists for the viewer.
+
+        See also ProfileQuerySet.visible_to.
+        """
+        return viewer.sees_held or not self.is_confidential
+
+
+class DplanCode(models.Model):
+    """What a student does in a term, such as `R` Resident."""
+
+    id = id_field(max_length=16, default=models.NOT_PROVIDED, editable=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+class DplanSource(models.Model):
+    """Who decided a D-Plan, such as `PHL` Registrar Action."""
+
+    id = id_field(max_length=16, default=models.NOT_PROVIDED, editable=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
+@tracked()
+class Dplan(models.Model):
+    """What one student does in one term, and who decided it."""
+
+    id = id_field()
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="dplans")
+    term = models.ForeignKey(Term, models.PROTECT, related_name="dplans")
+    code = models.ForeignKey(DplanCode, models.PROTECT, related_name="dplans")
+    source = models.ForeignKey(DplanSource, models.PROTECT, related_name="dplans")
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = [
+            # The two filters `dplans.*` of the students list.
+            models.Index(fields=["term", "code", "profile"], name="dplan_term_code"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="dplan_once_per_term", fields=["profile", "term"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}: {self.code}"
