@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-PEOPLE_PRIVATE = "urn:dartmouth:people:private"
+from access.scopes import PEOPLE_PRIVATE
 
 
 @dataclass(frozen=True)

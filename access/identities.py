@@ -1,0 +1,42 @@
+"""Whom a client may act as, found by apps that know people.
+
+Access knows neither profiles nor lecturers; an app that does registers a
+finder when it is ready.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from access.errors import IdentityNotFound
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person as plain ids; one who is both profile and lecturer has both."""
+
+    subject: str = ""  # the netid
+    profile_id: str = ""
+    lecturer_id: str = ""
+
+
+Finder = Callable[[str], Identity | None]
+
+_finders: list[Finder] = []
+
+
+def register_finder(find: Finder) -> Finder:
+    """Ask `find` too when an identity is looked up; it returns None for unknown."""
+    if find not in _finders:
+        _finders.append(find)
+    return find
+
+
+def find_identity(identifier: str) -> Identity:
+    """Whoever has this profile id, netid or lecturer id. Raises IdentityNotFound."""
+    for find in _finders:
+        identity = find(identifier)
+        if identity is not None:
+            return identity
+    raise IdentityNotFound(
+        f"No profile, netid or lecturer has the id {identifier!r}.", field="acts_as"
+    )
