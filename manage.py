@@ -3,9 +3,39 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 from django.core.management import execute_from_command_line
 
-if __name__ == "__main__":
+from config.embedded.engines import lent
+from config.embedded.errors import EngineError
+
+# `serve` runs the engines itself; the others need no database.
+WITHOUT_ENGINES = {
+    "serve",
+    "makemigrations",
+    "check",
+    "help",
+    "version",
+    "diffsettings",
+}
+HELP = {"-h", "--help", "--version"}
+
+
+def needs_engines(arguments: list[str]) -> bool:
+    return bool(arguments) and not (
+        arguments[0] in WITHOUT_ENGINES or HELP.intersection(arguments)
+    )
+
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        with lent() if needs_engines(sys.argv[1:]) else nullcontext():
+            execute_from_command_line(sys.argv)
+    except EngineError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

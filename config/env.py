@@ -5,8 +5,9 @@ container secrets are mounted.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -53,6 +54,16 @@ class Env:
         if value is None:
             return [*default]
         return [part.strip() for part in value.split(",") if part.strip()]
+
+    def parsed(self, name: str, parse: Callable[[str], Any], default: Any) -> Any:
+        value = self._read(name)
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except Exception as error:  # whatever the parser raises is the fault
+            self.faults.append(f"{name} cannot be read: {error}")
+            return default
 
     def check(self) -> None:
         """Raise one ImproperlyConfigured that lists every fault found so far."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pgtrigger
 
+from config.addresses import celery_broker, django_database
+from config.embedded.state import state_folder
 from config.env import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -12,8 +14,8 @@ env = Env()
 
 # --- The deployment ---------------------------------------------------------
 DEBUG = env.flag("DEBUG", False)
-STATE_DIR = Path(env.text("REGISTRY_VAR", str(BASE_DIR / "var"))).absolute()
-SECRET_KEY = env.text("SECRET_KEY", "insecure-until-the-state-folder-holds-one" * 2)
+STATE_DIR = state_folder().path  # REGISTRY_VAR
+SECRET_KEY = env.text("SECRET_KEY", "")  # Django refuses to use an empty one
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")  # issuer, absolute URLs
 ROOT_URLCONF = "config.urls"
@@ -67,8 +69,16 @@ TEMPLATES = [
 ]
 
 # --- Database ---------------------------------------------------------------
-DATABASE_URL = env.text("DATABASE_URL", "")
-DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "registry"}}
+# Without a URL this names a database that no one has reached yet: enough for
+# commands that need none. `manage.py` lends the others the embedded one.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "matricula",
+        "CONN_HEALTH_CHECKS": True,  # an engine that was restarted costs no 500
+        **env.parsed("DATABASE_URL", django_database, {}),
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- History ----------------------------------------------------------------
@@ -76,7 +86,8 @@ PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
 
 # --- Broker and workers -----------------------------------------------------
-REDIS_URL = env.text("REDIS_URL", "")
+REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://
+CELERY_BROKER_URL = celery_broker(REDIS_URL)
 
 # --- Language and time ------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -1,0 +1,33 @@
+"""One URL per engine, in the forms that Django and Celery want it."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+NAMES = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """Return the Django settings of a PostgreSQL URL, as libpq reads it.
+
+    Raises psycopg.ProgrammingError for what is no such URL.
+    """
+    parts = conninfo_to_dict(url)
+    settings = {NAMES[name]: parts.pop(name) for name in NAMES if name in parts}
+    return {**settings, "OPTIONS": parts}
+
+
+def celery_broker(url: str) -> str:
+    """Return the Celery form of a Redis URL; only that of a socket differs."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"

@@ -1,0 +1,54 @@
+"""A pytest plugin that gives each run a PostgreSQL and a broker of its own.
+
+It is named in pyproject.toml rather than in a conftest because the settings are
+read before any conftest is. A URL that is already set is used as it is.
+"""
+
+import os
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from config.embedded.engines import running
+from config.embedded.postgres import UNSAFE_SETTINGS
+from config.embedded.state import StateFolder
+
+PREFIX = "matricula-test-"
+
+engines = ExitStack()
+
+
+def start_engines() -> None:
+    sweep_folders_of_killed_runs()
+    state = StateFolder(Path(tempfile.mkdtemp(prefix=PREFIX)))
+    engines.callback(shutil.rmtree, state.path, ignore_errors=True)
+    state.lock()
+    engines.callback(state.unlock)
+    os.environ["REGISTRY_VAR"] = str(state.path)
+    os.environ.update(engines.enter_context(running(state, UNSAFE_SETTINGS)))
+
+
+def sweep_folders_of_killed_runs() -> None:
+    """Remove what runs that were killed have left; those alive hold a lock."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        if path.stat().st_uid == os.geteuid() and StateFolder(path).lock():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def take_own_broker_database() -> None:
+    """Keep the broker's keys of parallel test processes apart."""
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    url, _, _ = os.environ["REDIS_URL"].partition("?db=")
+    os.environ["REDIS_URL"] = f"{url}?db={number + 1}"
+
+
+def pytest_unconfigure() -> None:
+    engines.close()
+
+
+# At import: pytest-django reads the settings before any hook of ours is called.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    take_own_broker_database()
+else:
+    start_engines()
