@@ -177,6 +177,9 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
+    profile_ids = ArrayField(  # whose records the answer shows: a replay is logged
+        models.CharField(max_length=64), default=list
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,0 +1,1 @@
+"""What every REST interface shares. It knows no app but `access`."""

@@ -1,0 +1,49 @@
+"""A dialect: how one interface is named, where it lies and how it says errors."""
+
+from typing import Any
+
+from config.rest.faults import Fault
+
+DIALECTS: list["Dialect"] = []
+
+
+class Dialect:
+    """Subclass once per interface, in its `errors.py`, and instantiate once.
+
+    The instance registers itself: unknown URLs under its prefixes are answered
+    in its shape.
+    """
+
+    name: str = ""  # the door that history and disclosures show
+    prefixes: tuple[str, ...] = ()
+    invalid_status: int = 400  # for values that break a rule
+
+    def __init__(self) -> None:
+        DIALECTS.append(self)
+
+    def body(self, fault: Fault) -> dict[str, Any]:
+        """Return the JSON of an error."""
+        return {"message": fault.message}
+
+
+class Plain(Dialect):
+    """What has no interface of its own says `{"message": ...}`."""
+
+    name = "registry"
+
+    def body(self, fault: Fault) -> dict[str, Any]:
+        return {"message": "Not Found" if fault.status == 404 else fault.message}
+
+
+PLAIN = Plain()
+
+
+def dialect_of(path: str) -> Dialect:
+    """Return the dialect under whose longest prefix the URL path lies."""
+    lengths = {
+        len(prefix): dialect
+        for dialect in DIALECTS
+        for prefix in dialect.prefixes
+        if path == prefix.rstrip("/") or path.startswith(prefix.rstrip("/") + "/")
+    }
+    return lengths[max(lengths)] if lengths else PLAIN
