@@ -3,6 +3,7 @@ read from the environment here and described in docs/operating."""
 
 from pathlib import Path
 
+import pghistory
 import pgtrigger
 
 from config.addresses import celery_broker, django_database
@@ -85,6 +86,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- History ----------------------------------------------------------------
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
+# History is found by its row and its context; an index for each other key would
+# cost every write.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # --- Broker and workers -----------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://

@@ -66,8 +66,13 @@ class Registration(models.Model):
         REJECTED = "rejected", "Rejected (ejected)"
 
     id = id_field()
-    profile = models.ForeignKey(Profile, models.PROTECT, related_name="registrations")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="registrations")
+    # Profile, unit and offering each begin an index of their own below.
+    profile = models.ForeignKey(
+        Profile, models.PROTECT, db_index=False, related_name="registrations"
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="registrations"
+    )
     course = models.ForeignKey(
         Course,
         models.PROTECT,
@@ -87,6 +92,7 @@ class Registration(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="registrations",
     )
     state = models.CharField(

@@ -95,8 +95,13 @@ class Dplan(models.Model):
     """What one student does in one term, and who decided it."""
 
     id = id_field()
-    profile = models.ForeignKey(Profile, models.PROTECT, related_name="dplans")
-    term = models.ForeignKey(Term, models.PROTECT, related_name="dplans")
+    # Profile and term each begin an index of their own below.
+    profile = models.ForeignKey(
+        Profile, models.PROTECT, db_index=False, related_name="dplans"
+    )
+    term = models.ForeignKey(
+        Term, models.PROTECT, db_index=False, related_name="dplans"
+    )
     code = models.ForeignKey(DplanCode, models.PROTECT, related_name="dplans")
     source = models.ForeignKey(DplanSource, models.PROTECT, related_name="dplans")
     updated_at = models.DateTimeField(default=timezone.now, editable=False)

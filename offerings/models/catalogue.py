@@ -86,7 +86,9 @@ class GradeColumn(models.Model):
     """
 
     id = id_field()
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="grade_columns")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="grade_columns"
+    )
     name = code_field()
     label = models.CharField(max_length=200)
     scale = models.CharField(
@@ -138,7 +140,9 @@ class UnitVersion(models.Model):
     """A unit as it is taught from some time on."""
 
     id = id_field()
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="versions")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, db_index=False, related_name="versions"
+    )
     version_number = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=200)
 

@@ -31,14 +31,19 @@ class UnitOffering(models.Model):
 
     id = id_field()
     code = code_field(unique=True, max_length=255)
+    # Each of these four begins an index of its own below.
     unit_version = models.ForeignKey(
-        UnitVersion, models.PROTECT, related_name="offerings"
+        UnitVersion, models.PROTECT, db_index=False, related_name="offerings"
     )
     course_intake = models.ForeignKey(
-        CourseIntake, models.PROTECT, related_name="offerings"
+        CourseIntake, models.PROTECT, db_index=False, related_name="offerings"
     )
-    lecturer = models.ForeignKey(Lecturer, models.PROTECT, related_name="offerings")
-    semester = models.ForeignKey(Term, models.PROTECT, related_name="offerings")
+    lecturer = models.ForeignKey(
+        Lecturer, models.PROTECT, db_index=False, related_name="offerings"
+    )
+    semester = models.ForeignKey(
+        Term, models.PROTECT, db_index=False, related_name="offerings"
+    )
     personalized_outline = models.TextField(null=True, blank=True)  # noqa: DJ001
     student_groupings_enabled = models.BooleanField(default=False)
     section_id = code_field(max_length=96, null=True, blank=True, unique=True)
