@@ -89,6 +89,8 @@ PGHISTORY_APPEND_ONLY = True
 # History is found by its row and its context; an index for each other key would
 # cost every write.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(null=True, db_index=True)
 
 # --- Broker and workers -----------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://
