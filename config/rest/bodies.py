@@ -98,8 +98,12 @@ def _check_media(request: HttpRequest) -> None:
 
 
 def _decimal(digits: str) -> Decimal:
-    number = Decimal(digits)
-    if len(digits) > MAX_DIGITS or abs(number.adjusted()) > MAX_EXPONENT:
+    try:
+        number = Decimal(digits)
+        is_sane = len(digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_EXPONENT
+    except ArithmeticError:
+        is_sane = False
+    if not is_sane:
         raise NotJson("The body holds a number that is too large or too fine.")
     return number
 

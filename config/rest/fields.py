@@ -12,6 +12,7 @@ RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-]\d{2}:\d{2})",
     re.ASCII | re.IGNORECASE,
 )
+NOT_TIMESTAMP = "not an RFC 3339 timestamp of the years 1 to 9999"
 
 
 def timestamp(moment: datetime | None) -> str | None:
@@ -34,13 +35,13 @@ def parse_timestamp(text: str) -> datetime:
     """
     match = RFC3339.fullmatch(text)
     if match is None:
-        raise ValueError("not an RFC 3339 timestamp")
+        raise ValueError(NOT_TIMESTAMP)
     day, clock, zone = match.groups()
     offset = "+00:00" if zone in "Zz" else zone
     try:
         return datetime.fromisoformat(f"{day}T{clock}{offset}").astimezone(UTC)
-    except OverflowError:
-        raise ValueError("outside the years 1 to 9999") from None
+    except (ValueError, OverflowError):
+        raise ValueError(NOT_TIMESTAMP) from None
 
 
 class StrictString(serializers.CharField):
