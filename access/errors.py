@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from config.errors import Forbidden, Invalid, NotFound
+from config.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class Unauthorized(Exception):
@@ -46,13 +46,5 @@ class UnknownScope(Invalid):
     code = "unknown_scope"
 
 
-class UnknownRole(Invalid):
-    code = "unknown_role"
-
-
-class IssuerTaken(Invalid):
-    code = "issuer_client_taken"
-
-
-class ClientRevoked(Invalid):
-    code = "client_revoked"
+class AlreadyRevoked(Conflict):
+    code = "already_revoked"

@@ -1,6 +1,8 @@
 """Settings of Matricula, in one file. Every value that an operator may set is
 read from the environment here and described in docs/operating."""
 
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pghistory
@@ -91,6 +93,16 @@ PGHISTORY_APPEND_ONLY = True
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(null=True, db_index=True)
+
+# --- Access -----------------------------------------------------------------
+# A SECRET_KEY that was changed still opens what it sealed while it stands here.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+JWT_ALGORITHM = env.text("JWT_ALGORITHM", "RS256")  # or EdDSA
+JWT_LIFETIME = timedelta(hours=3)
+TRUSTED_ISSUERS = env.parsed("TRUSTED_ISSUERS", json.loads, [])  # see docs/access
+RATE_LIMIT = env.integer("RATE_LIMIT", 100_000)  # requests a minute; 0: none
+# Failed authentications a minute from one address; 0: any number.
+FAILED_AUTHENTICATION_LIMIT = env.integer("FAILED_AUTHENTICATION_LIMIT", 300)
 
 # --- Broker and workers -----------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://
