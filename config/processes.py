@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,10 +60,22 @@ def stop(process: subprocess.Popen, stop_signal: int, grace: float) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(grace)
     kill_group(process)
-    process.wait()
 
 
 def kill_group(process: subprocess.Popen) -> None:
     """Kill a child that `spawn` started, and whatever it has left behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    with contextlib.suppress(ChildProcessError):
+        while True:  # those of the group that were adopted
+            os.waitpid(-process.pid, 0)
+
+
+def wait_for_orphans(limit: float) -> None:
+    """Wait for adopted processes to end, at most `limit` seconds."""
+    deadline = time.monotonic() + limit
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.02)

@@ -21,6 +21,9 @@ STATE_DIR = state_folder().path  # REGISTRY_VAR
 SECRET_KEY = env.text("SECRET_KEY", "")  # Django refuses to use an empty one
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000")  # issuer, absolute URLs
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES")  # whose X-Forwarded-* count
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # without one: this machine only
+WEB_THREADS = env.integer("WEB_THREADS", 4)  # requests that a web process handles
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False  # URLs work with and without; a write is never redirected
@@ -48,7 +51,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.proxies.TrustedProxyMiddleware",
+    "config.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,6 +89,14 @@ DATABASES = {
         **env.parsed("DATABASE_URL", django_database, {}),
     }
 }
+# A web process shares a pool between its threads (wsgi.py asks for it); workers
+# and commands keep the connection that they have. Never both.
+DATABASE_POOL = env.integer("DATABASE_POOL", 0)
+if DATABASE_POOL:
+    pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = pool
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- History ----------------------------------------------------------------
@@ -120,6 +134,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; views may take less
 
 # --- Static files -----------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = env.text("STATIC_ROOT", "") or None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None  # a clone serves them where they lie
 
 env.check()

@@ -56,7 +56,7 @@ class Broker:
 
     def is_ready(self, process: subprocess.Popen) -> bool:
         try:
-            with redis.Redis.from_url(self.url) as client:
+            with redis.Redis.from_url(self.url, socket_timeout=1) as client:
                 return client.ping()
         except redis.RedisError:
             return False

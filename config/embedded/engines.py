@@ -61,15 +61,16 @@ def wait_until_ready(
     deadline = time.monotonic() + START_LIMIT
     while not engine.is_ready(process):
         if process.poll() is not None or time.monotonic() > deadline:
-            said = _last_words(state, engine)
-            raise EngineError(f"The embedded {engine.name} did not start: {said}")
+            raise did_not_start(state, engine)
         time.sleep(0.02)
 
 
-def _last_words(state: StateFolder, engine: Engine) -> str:
-    log = state.path / "log" / f"{engine.name}.log"
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return " ".join(lines[-3:]) or "it said nothing"
+def did_not_start(state: StateFolder, engine: Engine) -> EngineError:
+    """Return the error for an engine that ended at once, with its last words."""
+    logs = sorted((state.path / "log").glob(f"{engine.name}.log*"))
+    lines = logs[0].read_text(errors="replace").strip().splitlines() if logs else []
+    said = " ".join(lines[-3:]) or "it said nothing"
+    return EngineError(f"The embedded {engine.name} did not start: {said}")
 
 
 @contextlib.contextmanager

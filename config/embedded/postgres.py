@@ -143,6 +143,7 @@ class Postgres:
             ),
             env=ENVIRON,
             pass_fds=[read_end],
+            start_new_session=True,  # Ctrl-C is for the parent to answer
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -18,7 +18,7 @@ from config.embedded.errors import EngineError
 
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "var"
 LONGEST_SOCKET = ".s.PGSQL.5432"
-SECRETS = ("secret_key", "database_password", "broker_password", "admin_password")
+SECRETS = ("secret_key", "database_password", "broker_password")
 
 
 def state_folder() -> "StateFolder":

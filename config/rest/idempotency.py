@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import orjson
 from django.db import IntegrityError, connection
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
@@ -127,5 +126,4 @@ def fingerprint(request: Request) -> str:
 
 def _row(cursor: Any) -> tuple[Any, ...]:
     is_held, mark, code, headers, body, profile_ids, is_old = cursor.fetchone()
-    stored = orjson.loads(headers or "{}"), bytes(body or b""), profile_ids
-    return is_held, mark, code, *stored, is_old
+    return is_held, mark, code, headers, bytes(body or b""), profile_ids, is_old
