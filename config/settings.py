@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -130,6 +132,24 @@ TIME_ZONE = env.text("TIME_ZONE", "UTC")  # the registry's: "today" is a date in
 
 # --- REST -------------------------------------------------------------------
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Matricula",
+    "DESCRIPTION": "An academic registry: one record, five published interfaces.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SORT_OPERATIONS": True,
+    "PREPROCESSING_HOOKS": ["config.rest.schema.without_slashes"],
+    "POSTPROCESSING_HOOKS": ["config.rest.schema.with_components"],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "Bearer": {"type": "http", "scheme": "bearer"},
+            "FF-Auth": {"type": "apiKey", "in": "header", "name": "FF-Auth"},
+        }
+    },
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; views may take less
 
 # --- Static files -----------------------------------------------------------

@@ -1,8 +1,16 @@
 """The table of contents: one include per interface."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+
+from config.rest.views import unknown_url
+
+handler400 = "config.rest.views.bad_request"
+handler404 = "config.rest.views.unknown_url"
+handler500 = "config.rest.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("config.openapi")),
+    re_path("", unknown_url),  # in the shape of the interface it lies under
 ]

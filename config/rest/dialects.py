@@ -6,6 +6,13 @@ from config.rest.faults import Fault
 
 DIALECTS: list["Dialect"] = []
 
+MESSAGE = {
+    "title": "Message",
+    "type": "object",
+    "required": ["message"],
+    "properties": {"message": {"type": "string"}},
+}
+
 
 class Dialect:
     """Subclass once per interface, in its `errors.py`, and instantiate once.
@@ -17,6 +24,7 @@ class Dialect:
     name: str = ""  # the door that history and disclosures show
     prefixes: tuple[str, ...] = ()
     invalid_status: int = 400  # for values that break a rule
+    schema: dict[str, Any] = MESSAGE  # the JSON schema of an error
 
     def __init__(self) -> None:
         DIALECTS.append(self)

@@ -30,6 +30,7 @@ from config.rest.faults import Fault, fault_of
 from config.rest.fields import ID
 from config.rest.renderers import JSONRenderer, OnlyJSON, render
 from config.rest.requests import Request
+from config.rest.schema import InterfaceSchema
 from config.rest.throttling import ClientRate
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class InterfaceView(ViewSetMixin, APIView):
     renderer_classes = [JSONRenderer]
     parser_classes: list = []
     content_negotiation_class = OnlyJSON
+    schema = InterfaceSchema()
 
     request: Request
     expected_versions: frozenset[int] | None = None
