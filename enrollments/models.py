@@ -1,5 +1,7 @@
 """A person in a class section, with a role."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -18,7 +20,7 @@ class EnrollmentQuerySet(models.QuerySet):
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
-        return self.order_by("pk").select_for_update(of=("self",))
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 @tracked()
@@ -83,3 +85,8 @@ class Enrollment(models.Model):
     @property
     def is_student(self) -> bool:
         return self.role == self.Role.STUDENT
+
+    @property
+    def course_assessment(self) -> tuple[datetime | None, datetime | None]:
+        """When it was submitted and when opted out of; at most one is set."""
+        return self.assessment_submitted_at, self.assessment_opted_out_at

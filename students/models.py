@@ -24,7 +24,7 @@ class ProfileQuerySet(models.QuerySet):
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
-        return self.order_by("pk").select_for_update(of=("self",))
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 @tracked()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from django.db import IntegrityError, connection
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
@@ -126,4 +127,5 @@ def fingerprint(request: Request) -> str:
 
 def _row(cursor: Any) -> tuple[Any, ...]:
     is_held, mark, code, headers, body, profile_ids, is_old = cursor.fetchone()
-    return is_held, mark, code, headers, bytes(body or b""), profile_ids, is_old
+    stored = orjson.loads(headers or "{}"), bytes(body or b""), profile_ids
+    return is_held, mark, code, *stored, is_old

@@ -20,9 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
-from access.authentication import BearerAuthentication
+from access.authentication import AUTHENTICATION
 from access.disclosure import disclose
-from access.permissions import DeclaredAccess
+from access.permissions import HasDeclaredAccess
 from config.history import recorded
 from config.rest import conditional, idempotency, preferences
 from config.rest.dialects import PLAIN, Dialect, dialect_of
@@ -58,9 +58,9 @@ class InterfaceView(ViewSetMixin, APIView):
     takes_body = True
     is_public = False  # needs no credentials
 
-    authentication_classes = [BearerAuthentication]
+    authentication_classes = AUTHENTICATION
     throttle_classes = [ClientRate]
-    permission_classes = [DeclaredAccess]
+    permission_classes = [HasDeclaredAccess]
     renderer_classes = [JSONRenderer]
     parser_classes: list = []
     content_negotiation_class = OnlyJSON

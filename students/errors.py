@@ -1,0 +1,31 @@
+"""What the students room says when it refuses."""
+
+from config.errors import Invalid, NotFound
+
+
+class StudentNotFound(NotFound):
+    """No one has the netid, or whoever has it is hidden from who asks."""
+
+    code = "student_not_found"
+
+    def __init__(self, netid: str) -> None:
+        super().__init__(f"There is no student {netid!r}.", field="netid")
+
+
+class DplanIncomplete(Invalid):
+    """A D-Plan lacks an attribute; the message is its quoted name alone."""
+
+    code = "dplan_incomplete"
+
+    def __init__(self, attribute: str, position: int) -> None:
+        super().__init__(f"'{attribute}'", field=f"dplans[{position}].{attribute}")
+
+
+class DplansRefused(Invalid):
+    """The message has a sentence per fault, in the order of the D-Plans."""
+
+    code = "dplans_refused"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults), field="dplans")
+        self.faults = faults
