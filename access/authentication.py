@@ -21,7 +21,7 @@ from access.recognition import recognise
 class Credential(NamedTuple):
     """How the caller was recognised: `request.auth`."""
 
-    kind: str  # "key" or "token"
+    key_prefix: str | None  # of the key; None where it is a token
     rate: Rate  # what this request left of the client's limit
 
 
@@ -36,7 +36,7 @@ class CredentialAuthentication(BaseAuthentication):
             caller, rate = recognise(text)
         except Unauthorized as error:
             raise refused(request) from error
-        return caller, Credential("key" if prefix_of(text) else "token", rate)
+        return caller, Credential(prefix_of(text), rate)
 
     def authenticate_header(self, request) -> str:
         return "Bearer"
@@ -59,6 +59,27 @@ class BearerAuthentication(CredentialAuthentication):
     def find(self, request) -> str | None:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
         return text.strip() if scheme.lower() == "bearer" else None
+
+
+class RawKeyAuthentication(CredentialAuthentication):
+    """`Authorization: <key>`, without a scheme: a key to be exchanged."""
+
+    def find(self, request) -> str | None:
+        text = request.headers.get("Authorization", "").strip()
+        return None if " " in text or not text else only_key(text)
+
+
+class BearerKeyAuthentication(BearerAuthentication):
+    """`Authorization: Bearer <key>`: a key to be exchanged."""
+
+    def find(self, request) -> str | None:
+        text = super().find(request)
+        return None if text is None else only_key(text)
+
+
+def only_key(text: str) -> str:
+    """The text, or "", which nobody has: a token is not exchanged for another."""
+    return text if prefix_of(text) else ""
 
 
 def refused(request) -> AuthenticationFailed | Throttled:

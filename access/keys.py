@@ -27,7 +27,7 @@ class NewKey:
     digest: bytes
 
     def __repr__(self) -> str:
-        return f"NewKey(sk-{self.prefix}…)"
+        return f"NewKey(sk-{self.prefix})"
 
 
 def make_key() -> NewKey:

@@ -1,5 +1,7 @@
 """Who may call, what has been shown to whom, and which answers are kept."""
 
+from datetime import datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -74,9 +76,15 @@ class Client(models.Model):
                 name="client_of_issuer",
                 fields=["issuer", "issuer_client_id"],
                 condition=~Q(issuer=""),
+                violation_error_message=(
+                    "Another client is registered for this issuer and client id."
+                ),
             ),
             models.CheckConstraint(
                 name="client_issuer_with_id",
+                violation_error_message=(
+                    "An issuer and the client's id there go together."
+                ),
                 condition=Q(issuer="", issuer_client_id="")
                 | ~Q(issuer="") & ~Q(issuer_client_id=""),
             ),
@@ -96,7 +104,12 @@ class Client(models.Model):
         """Whom its tokens name: the netid that it acts as, else itself."""
         return self.subject or self.pk
 
-    def is_usable_at(self, moment) -> bool:
+    @property
+    def standing(self) -> str:
+        """Its status in a word, "expired" where its date has come."""
+        return standing_of(self)
+
+    def is_usable_at(self, moment: datetime) -> bool:
         return self.status == Status.ACTIVE and not is_past(self.expires_at, moment)
 
 
@@ -135,9 +148,14 @@ class Key(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"sk-{self.prefix}…"
+        return f"sk-{self.prefix}"
 
-    def is_usable_at(self, moment) -> bool:
+    @property
+    def standing(self) -> str:
+        """Its status in a word, "expired" where its date has come."""
+        return standing_of(self)
+
+    def is_usable_at(self, moment: datetime) -> bool:
         return self.status == Status.ACTIVE and not is_past(self.expires_at, moment)
 
 
@@ -231,6 +249,11 @@ class Disclosure(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.client_id or self.staff}"
 
 
-def is_past(moment, now) -> bool:
+def is_past(moment: datetime | None, now: datetime) -> bool:
     """Whether a date that may be missing has come."""
     return moment is not None and moment <= now
+
+
+def standing_of(row: Client | Key) -> str:
+    is_expired = is_past(row.expires_at, timezone.now())
+    return "expired" if row.status == Status.ACTIVE and is_expired else row.status

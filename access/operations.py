@@ -12,7 +12,7 @@ from django.utils import timezone
 from access.epoch import raise_epoch_on_commit
 from access.errors import AlreadyRevoked, ClientNotFound, KeyNotFound, UnknownScope
 from access.identities import Identity, find_identity
-from access.keys import make_key
+from access.keys import make_key, prefix_of
 from access.models import Client, Key, Status
 from access.scopes import SCOPES
 from config.errors import Invalid
@@ -107,21 +107,29 @@ def revoke_key(*, key_id: str) -> Key:
 
 
 @transaction.atomic
-def rotate_key(*, key_id: str, overlap: timedelta) -> CreatedKey:
-    """Make a key in place of another, which ends when the overlap is over."""
+def rotate_key(
+    *, key_id: str, overlap: timedelta, note: str = "", **attributes: Any
+) -> CreatedKey:
+    """Make a key in place of another, which ends when the overlap is over.
+
+    Without a note of its own it takes that of the other.
+    """
     old = _locked(Key, key_id)
     end = timezone.now() + overlap
-    new = create_key(client_id=old.client_id, note=old.note)
+    new = create_key(client_id=old.client_id, note=note or old.note, **attributes)
     _changed(old, {"expires_at": min(old.expires_at or end, end)})
     return new
 
 
 def find_key(identifier: str) -> Key:
-    """The key with this id or prefix, written with or without `sk-`."""
-    prefix = identifier.removeprefix("sk-")
-    key = Key.objects.filter(Q(pk=identifier) | Q(prefix=prefix)).first()
+    """The key with this id or prefix, written with or without `sk-`.
+
+    Of a whole secret, which nobody should type, only the prefix is used or shown.
+    """
+    prefix = prefix_of(identifier) or identifier.removeprefix("sk-")
+    key = Key.objects.filter(Q(pk=prefix) | Q(prefix=prefix)).first()
     if key is None:
-        raise KeyNotFound(f"No key has the id or prefix {identifier!r}.")
+        raise KeyNotFound(f"No key has the id or prefix {prefix!r}.")
     return key
 
 

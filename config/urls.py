@@ -10,6 +10,7 @@ handler404 = "config.rest.views.unknown_url"
 handler500 = "config.rest.views.server_error"
 
 urlpatterns = [
+    path("", include("access.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.openapi")),
     re_path("", unknown_url),  # in the shape of the interface it lies under

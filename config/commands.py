@@ -1,0 +1,66 @@
+"""What every command of ours does: say who changes, and how refusals read."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from config.errors import DomainError
+from config.history import command_actor, recorded
+
+
+class RegistryCommand(BaseCommand):
+    """Runs inside one history context; a refusal is a sentence and exit code 1.
+
+    Data goes to stdout, everything else to stderr.
+    """
+
+    @property
+    def name(self) -> str:
+        return type(self).__module__.rpartition(".")[2]
+
+    def execute(self, *arguments: Any, **options: Any) -> Any:
+        with recorded(actor=command_actor(self.name), door="command"):
+            try:
+                return super().execute(*arguments, **options)
+            except DomainError as error:
+                raise CommandError(error.message) from error
+
+    def say(self, sentence: str) -> None:
+        """Tell the person at the terminal something that is no data."""
+        self.stderr.write(sentence, self.style.SUCCESS)
+
+    def print_json(self, value: Any) -> None:
+        self.stdout.write(json.dumps(value, default=str))
+
+    def print_rows(self, rows: Iterable[Mapping[str, Any]], *, format: str) -> None:
+        """Print rows as a JSON array, or as a table for people."""
+        listed = list(rows)
+        if format == "json":
+            self.print_json(listed)
+        elif listed:
+            Console(file=self.stdout, markup=False).print(_table(listed))
+
+
+def add_format(parser, *, default: str = "table") -> None:
+    """Add `--format table|json`."""
+    parser.add_argument("--format", choices=["table", "json"], default=default)
+
+
+def moment(text: str) -> datetime:
+    """Read a date or a moment that was given as an argument."""
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else timezone.make_aware(when)
+
+
+def _table(rows: list[Mapping[str, Any]]) -> Table:
+    table = Table(*rows[0], box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row.values()))
+    return table
