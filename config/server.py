@@ -14,7 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from config.embedded.engines import Engine, did_not_start, engines, environment, start
+from config.embedded.engines import (
+    Engine,
+    did_not_start,
+    environment,
+    missing_engines,
+    start,
+)
 from config.embedded.state import StateFolder, state_folder
 from config.processes import spawn
 from config.supervisor import Child, Program, Stopped, Supervisor
@@ -81,11 +87,9 @@ def _run(supervisor: Supervisor, state: StateFolder, options: Options) -> None:
 
 
 def _start_engines(supervisor: Supervisor, state: StateFolder) -> None:
-    embedded = engines(state)
-    started = [
-        (engine, *supervisor.start(_engine(state, engine))) for engine in embedded
-    ]
-    for engine, child in started:
+    embedded = missing_engines(state)
+    started = [supervisor.start(_engine(state, engine)) for engine in embedded]
+    for engine, (child,) in zip(embedded, started, strict=True):
         supervisor.wait(partial(_has_started, state, engine, child))
         engine.prepare()
     os.environ.update(environment(state, embedded))

@@ -7,10 +7,12 @@ read before any conftest is. A URL that is already set is used as it is.
 import os
 import shutil
 import tempfile
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from config.embedded.engines import running
+from config.embedded.engines import missing_engines, running
+from config.embedded.errors import EngineError
 from config.embedded.postgres import UNSAFE_SETTINGS
 from config.embedded.state import StateFolder
 
@@ -26,14 +28,28 @@ def start_engines() -> None:
     state.lock()
     engines.callback(state.unlock)
     os.environ["REGISTRY_VAR"] = str(state.path)
-    os.environ.update(engines.enter_context(running(state, UNSAFE_SETTINGS)))
+    os.environ.update(
+        engines.enter_context(running(state, missing_engines(state, UNSAFE_SETTINGS)))
+    )
 
 
 def sweep_folders_of_killed_runs() -> None:
     """Remove what runs that were killed have left; those alive hold a lock."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if path.stat().st_uid == os.geteuid() and StateFolder(path).lock():
+        if is_left_behind(path):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def is_left_behind(path: Path) -> bool:
+    # Another run may have made its folder just now, and not locked it yet.
+    try:
+        found = path.stat()
+        is_ours_and_old = (
+            found.st_uid == os.geteuid() and found.st_mtime < time.time() - 600
+        )
+        return is_ours_and_old and StateFolder(path).lock()
+    except (OSError, EngineError):
+        return False
 
 
 def take_own_broker_database() -> None:

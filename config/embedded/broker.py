@@ -64,12 +64,15 @@ class Broker:
     def prepare(self) -> None:
         """A broker needs nothing more than to run."""
 
+    def listening(self) -> list[str]:
+        """Return the lines that say where it is reached."""
+        socket = f"unixsocket {_quoted(self.socket)}"
+        return ["port 0", socket, "unixsocketperm 700"]
+
     def _configuration(self) -> str:
         return "\n".join(
             [
-                "port 0",
-                f"unixsocket {_quoted(self.socket)}",
-                "unixsocketperm 700",
+                *self.listening(),
                 f"requirepass {self.state.secret('broker_password')}",
                 f"dir {_quoted(self.state.path)}",
                 'save ""',
@@ -94,8 +97,8 @@ def _program() -> str:
             for program in Path(folder).glob(pattern):
                 return str(program)
     for name in INSTALLED:
-        if program := shutil.which(name):
-            return program
+        if installed := shutil.which(name):
+            return installed
     raise EngineError(
         "No Valkey or Redis was found: run `make setup`, install valkey-server, "
         "or set REDIS_URL."

@@ -19,10 +19,10 @@ START_LIMIT = 60  # seconds; a recovery after a power cut takes some of them
 TURN_LIMIT = 30  # seconds that a command waits for another to end
 
 
-def engines(state: StateFolder, settings: Iterable[str] = ()) -> list[Engine]:
+def missing_engines(state: StateFolder, settings: Iterable[str] = ()) -> list[Engine]:
     """Return the engines that no URL in the environment stands in for."""
     sockets = state.socket_folder()
-    known = [Postgres(state, sockets, settings), Broker(state, sockets)]
+    known: list[Engine] = [Postgres(state, sockets, settings), Broker(state, sockets)]
     return [engine for engine in known if not is_given(engine.url_name)]
 
 
@@ -74,13 +74,11 @@ def did_not_start(state: StateFolder, engine: Engine) -> EngineError:
 
 
 @contextlib.contextmanager
-def running(
-    state: StateFolder, settings: Iterable[str] = ()
-) -> Iterator[dict[str, str]]:
-    """Run the engines of a locked state folder; yield how to reach them."""
+def running(state: StateFolder, engines: Iterable[Engine]) -> Iterator[dict[str, str]]:
+    """Run engines in a locked state folder; yield how to reach them."""
     with contextlib.ExitStack() as stack:
         started = []
-        for engine in engines(state, settings):
+        for engine in engines:
             process = start(state, engine)
             stack.callback(stop, process, engine.stop_signal, engine.grace)
             started.append((engine, process))
@@ -108,7 +106,7 @@ def lent() -> Iterator[None]:
         yield
         return
     try:
-        with running(state) as environ:
+        with running(state, missing_engines(state)) as environ:
             _adopt(environ)
             yield
     finally:

@@ -57,6 +57,9 @@ class Postgres:
     url_name = "DATABASE_URL"
     stop_signal = signal.SIGINT  # "fast"; SIGTERM would wait for the pools to leave
     grace = 15
+    major = MAJOR
+    # The same order of text on every machine: by bytes.
+    locale = ("--locale-provider=builtin", "--locale=C.UTF-8")
 
     def __init__(
         self, state: StateFolder, sockets: Path, settings: Iterable[str] = ()
@@ -103,6 +106,19 @@ class Postgres:
             if found.fetchone() is None:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
+    def programs(self) -> Path:
+        """Return the folder of the engine's programs."""
+        # Found, never imported: the package's own start-up trusts every local user.
+        spec = importlib.util.find_spec(PACKAGE)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            programs = Path(folder) / f"pginstall{MAJOR}" / "bin"
+            if programs.is_dir():
+                return programs
+        raise EngineError(
+            f"No embedded PostgreSQL {MAJOR} is installed: run `make setup`, "
+            "or set DATABASE_URL."
+        )
+
     def _url(self, database: str) -> str:
         password = self.state.secret("database_password")
         host = quote(str(self.sockets), safe="")
@@ -111,11 +127,11 @@ class Postgres:
     def _check_version(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             major = (self.folder / "PG_VERSION").read_text().strip()
-            if major != MAJOR:
+            if major != self.major:
                 raise EngineError(
                     f"{self.folder} was made by PostgreSQL {major} and this release "
-                    f"runs {MAJOR}: dump it with the release that made it, and load "
-                    "the dump into an empty state folder."
+                    f"runs {self.major}: dump it with the release that made it, and "
+                    "load the dump into an empty state folder."
                 )
 
     def _make_cluster(self) -> None:
@@ -136,8 +152,7 @@ class Postgres:
                 "--auth=scram-sha-256",
                 f"--pwfile=/dev/fd/{read_end}",
                 "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--locale=C.UTF-8",
+                *self.locale,
                 "--no-instructions",
                 "--no-sync",
             ),
@@ -188,7 +203,7 @@ class Postgres:
             os.chown(folder, self._owner.pw_uid, self._owner.pw_gid)
 
     def _as_owner(self, program: str, *arguments: str) -> list[str]:
-        command = [str(_programs() / program), *arguments]
+        command = [str(self.programs() / program), *arguments]
         if self._owner is None:
             return command
         return [*_lay_down_root(self._owner), *command]
@@ -213,19 +228,6 @@ def _lay_down_root(owner: pwd.struct_passwd) -> list[str]:
         "--no-new-privs",
         "--pdeathsig=INT",  # a change of user clears the one that spawn set
     ]
-
-
-def _programs() -> Path:
-    # Found, never imported: the package's own start-up trusts every local user.
-    spec = importlib.util.find_spec(PACKAGE)
-    for folder in (spec and spec.submodule_search_locations) or ():
-        programs = Path(folder) / f"pginstall{MAJOR}" / "bin"
-        if programs.is_dir():
-            return programs
-    raise EngineError(
-        f"No embedded PostgreSQL {MAJOR} is installed: run `make setup`, "
-        "or set DATABASE_URL."
-    )
 
 
 def _is_alive(pid: int) -> bool:
