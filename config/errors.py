@@ -47,3 +47,26 @@ class StaleVersion(Conflict):
     """The row changed since the version that the caller named with If-Match."""
 
     code = "precondition_failed"
+
+
+class Later(DomainError):
+    """Nothing is wrong with what was asked; it cannot be taken on just now."""
+
+    code = "later"
+    retry_after = 1  # seconds
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class TooMany(Later):
+    """The one who asks, or what is asked about, has enough waiting already (429)."""
+
+    code = "too_many"
+
+
+class Unavailable(Later):
+    """The registry itself cannot take it on (503)."""
+
+    code = "unavailable"

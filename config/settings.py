@@ -124,6 +124,36 @@ FAILED_AUTHENTICATION_LIMIT = env.integer("FAILED_AUTHENTICATION_LIMIT", 300)
 REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://
 CELERY_BROKER_URL = celery_broker(REDIS_URL)
 
+# A message only says that a lane has work (tasks.dispatch): it may be lost or
+# doubled, so it is acknowledged early, and no result is kept.
+CELERY_TASK_DEFAULT_QUEUE = "lanes"
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+# Without remote control a busy worker stops to consume when the broker restarts.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_DB_REUSE_MAX = 1_000_000_000  # a worker keeps its database connection
+
+# --- Tasks ------------------------------------------------------------------
+TASKS_WAITING_PER_RESOURCE = env.integer("TASKS_WAITING_PER_RESOURCE", 1_000)
+TASKS_WAITING_IN_ALL = env.integer("TASKS_WAITING_IN_ALL", 1_000_000)
+TASKS_KEPT_DAYS = env.integer("TASKS_KEPT_DAYS", 30)  # after they ended
+TASKS_PAYLOAD_KEPT_DAYS = env.integer("TASKS_PAYLOAD_KEPT_DAYS", TASKS_KEPT_DAYS)
+
 # --- Language and time ------------------------------------------------------
 LANGUAGE_CODE = "en-us"
 USE_I18N = False

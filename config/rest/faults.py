@@ -17,6 +17,8 @@ from config.errors import (
     Invalid,
     NotFound,
     StaleVersion,
+    TooMany,
+    Unavailable,
 )
 
 logger = logging.getLogger(__name__)
@@ -43,6 +45,8 @@ STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (Forbidden, 403),
+    (TooMany, 429),
+    (Unavailable, 503),
 )
 
 

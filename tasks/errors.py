@@ -1,0 +1,61 @@
+"""What the task engine says when it refuses."""
+
+from config.errors import Conflict, NotFound, TooMany, Unavailable
+
+
+class LaneFull(TooMany):
+    """As many tasks wait on one resource as may."""
+
+    code = "too_many_waiting"
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Too many changes of this record wait already. Try later.")
+
+
+class EngineFull(Unavailable):
+    """As many tasks wait in all as may."""
+
+    code = "engine_full"
+    retry_after = 10
+
+    def __init__(self) -> None:
+        super().__init__("Too many changes wait already. Try later.")
+
+
+class LaneBusy(Unavailable):
+    """A change of the same resource is being made, and takes its time."""
+
+    code = "resource_busy"
+
+    def __init__(self) -> None:
+        super().__init__("This record is being changed. Try again in a moment.")
+
+
+class TaskNotFound(NotFound):
+    code = "task_not_found"
+
+
+class LaneNotFound(NotFound):
+    code = "lane_not_found"
+
+
+class AlreadyBegun(Conflict):
+    """A worker has begun the task, or it has ended."""
+
+    code = "already_begun"
+
+    def __init__(self) -> None:
+        super().__init__("The task has already begun or ended.")
+
+
+class NotToBeRetried(Conflict):
+    """Only a task that ended in error, and whose payload is kept, can be."""
+
+    code = "not_to_be_retried"
+
+
+class NothingWaits(Conflict):
+    """The lane has no task that could be ended or hinted at."""
+
+    code = "nothing_waits"

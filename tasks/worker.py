@@ -1,0 +1,47 @@
+"""The Celery side: one task for all lanes, and the sweep beside it."""
+
+from celery import bootsteps, shared_task
+from celery.signals import task_received
+
+from config.celery import app
+from tasks.dispatch import RUN_LANE, hint
+from tasks.lanes import run_turn
+from tasks.sweep import Sweeper
+
+TIME_LIMIT = 60  # seconds; ends a process that a handler never leaves
+
+
+@shared_task(name=RUN_LANE, ignore_result=True, time_limit=TIME_LIMIT)
+def run_lane(lane: str) -> None:
+    """Work a lane for one turn; what is left goes to the back of the queue."""
+    if run_turn(lane):
+        hint(lane)
+
+
+class Sweeping(bootsteps.StartStopStep):
+    """Runs the sweep in the worker's main process.
+
+    A step and not a signal: `worker_ready` waits for the broker, which the
+    sweep must be able to do without.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(self, worker, **options):
+        self.sweeper = Sweeper()
+        super().__init__(worker, **options)
+
+    def include_if(self, worker):
+        return RUN_LANE in worker.app.tasks
+
+    def start(self, worker):
+        task_received.connect(self.sweeper.ears.heard)
+        self.sweeper.start()
+
+    def stop(self, worker):
+        self.sweeper.stop()
+
+    terminate = stop
+
+
+app.steps["worker"].add(Sweeping)
