@@ -1,0 +1,56 @@
+"""How rows get into tables: a few by INSERT, many by COPY."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any
+
+from django.db import connection
+from django.db.models import AutoField, Model
+
+from config.errors import Conflict
+
+
+class OtherRecord(Conflict):
+    """The registry holds rows of its own where the demo record would stand."""
+
+    code = "other_record"
+
+
+def insert_missing(rows: Iterable[Model]) -> dict[str, Model]:
+    """Insert those rows of one table that are not there; return all as they stand.
+
+    Raises OtherRecord where a code or the like is taken by a row of another id.
+    """
+    by_id = {row.pk: row for row in rows}
+    objects = type(next(iter(by_id.values()))).objects
+    objects.bulk_create(by_id.values(), ignore_conflicts=True)
+    stored = objects.in_bulk(by_id)
+    if missing := by_id.keys() - stored:
+        names = ", ".join(str(by_id[pk]) for pk in sorted(missing))
+        raise OtherRecord(
+            f"The registry has records of its own where the demo would put {names}."
+        )
+    return stored
+
+
+def copy_rows(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
+    """Stream rows into a table, inside a transaction and a history context.
+
+    All rows name the same columns; a column that they do not name gets the
+    default of its field.
+    """
+    rows = iter(rows)
+    first = next(rows)
+    others = {
+        field.attname: field.get_default()
+        for field in model._meta.concrete_fields
+        if field.attname not in first and not isinstance(field, AutoField)
+    }
+    columns = ", ".join(f'"{name}"' for name in [*first, *others])
+    with connection.cursor() as cursor:
+        # The history attaches its context to statements, but to no COPY; what
+        # this one is given holds to the end of the transaction.
+        cursor.execute("VALUES (1)")
+        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+            for row in chain([first], rows):
+                copy.write_row((*row.values(), *others.values()))
