@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -10,3 +11,8 @@ app = Celery("matricula")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="worker")
 app.conf.imports = ["config.workers"]
+
+
+@setup_logging.connect
+def keep_logging(**_):
+    """Being connected keeps Celery from replacing the logging of the settings."""

@@ -11,6 +11,7 @@ import pgtrigger
 from config.addresses import celery_broker, django_database
 from config.embedded.state import state_folder
 from config.env import Env
+from config.logging import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -55,6 +56,7 @@ MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
     "config.proxies.TrustedProxyMiddleware",
     "config.health.ProbeMiddleware",
+    "config.observation.ObservationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -181,6 +183,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; views may take less
+
+# --- Logs -------------------------------------------------------------------
+LOG_REQUESTS = env.flag("LOG_REQUESTS", True)  # a line for each
+LOGGING = logging_settings(level=env.text("LOG_LEVEL", "INFO"), is_readable=DEBUG)
 
 # --- Static files -----------------------------------------------------------
 STATIC_URL = "/static/"

@@ -4,6 +4,7 @@ import os
 import signal
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import resolve
 
 from config.processes import end_with_parent
 
@@ -16,3 +17,4 @@ if "REGISTRY_SUPERVISED" in os.environ:
     end_with_parent(signal.SIGTERM)  # granian's workers would outlive it
 
 application = get_wsgi_application()
+resolve("/admin/")  # reads every URL now, so that no request waits for it

@@ -63,6 +63,8 @@ def pytest_unconfigure() -> None:
     engines.close()
 
 
+os.environ.setdefault("LOG_REQUESTS", "false")
+
 # At import: pytest-django reads the settings before any hook of ours is called.
 if "PYTEST_XDIST_WORKER" in os.environ:
     take_own_broker_database()

@@ -35,6 +35,8 @@ SETTINGS = (
     "max_connections=100",
     "timezone=UTC",
     "log_timezone=UTC",
+    "log_error_verbosity=terse",  # details and statements hold people's values
+    "log_min_error_statement=panic",
 )
 
 # For data that no one will miss. Never for a server.
