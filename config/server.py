@@ -80,7 +80,7 @@ def _run(supervisor: Supervisor, state: StateFolder, options: Options) -> None:
     _start_engines(supervisor, state)
     _set_environment(state, options)
     _prepare_database(supervisor, options)
-    supervisor.start(_web(options), _worker(options))
+    supervisor.start(_web(options), _worker(options), _jobs_worker())
     supervisor.wait(partial(_is_ready, options.address), pause=0.05)
     welcome(options.address, state)
     supervisor.watch()
@@ -142,9 +142,18 @@ def _web(options: Options) -> Program:
 
 
 def _worker(options: Options) -> Program:
+    return _celery("worker", "--concurrency", str(options.workers), grace=30)
+
+
+def _jobs_worker() -> Program:
+    # A job that is cut short is begun again by the next server: no long grace.
+    queue = ("--queues", "jobs", "--hostname", "jobs@%h", "--concurrency", "1")
+    return _celery("jobs", *queue, grace=5)
+
+
+def _celery(name: str, *arguments: str, grace: float) -> Program:
     command = [
-        *(sys.executable, "-m", "celery", "-A", "config", "worker"),
-        *("--concurrency", str(options.workers)),
+        *(sys.executable, "-m", "celery", "-A", "config", "worker", *arguments),
         *("--without-gossip", "--without-mingle", "--loglevel", "WARNING"),
     ]
     # Its banner goes nowhere, nor does its warning of root: the embedded engines
@@ -153,7 +162,7 @@ def _worker(options: Options) -> Program:
         "stdout": subprocess.DEVNULL,
         "env": {**os.environ, "PYTHONWARNINGS": "ignore:::celery.platforms"},
     }
-    return Program("worker", partial(_spawn, command, **quiet), grace=30)
+    return Program(name, partial(_spawn, command, **quiet), grace=grace)
 
 
 def _spawn(command: Sequence[str], **options: Any) -> subprocess.Popen:

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "registrations",
     "enrollments",
     "tasks",
+    "jobs",
     "pgtrigger",
     "pghistory",
     "pghistory.admin",

@@ -2,6 +2,7 @@
 
 from celery import bootsteps, shared_task
 from celery.signals import task_received
+from django.conf import settings
 
 from config.celery import app
 from tasks.dispatch import RUN_LANE, hint
@@ -32,7 +33,8 @@ class Sweeping(bootsteps.StartStopStep):
         super().__init__(worker, **options)
 
     def include_if(self, worker):
-        return RUN_LANE in worker.app.tasks
+        # One that serves another queue hears of no lane and would think itself deaf.
+        return settings.CELERY_TASK_DEFAULT_QUEUE in worker.app.amqp.queues.consume_from
 
     def start(self, worker):
         task_received.connect(self.sweeper.ears.heard)

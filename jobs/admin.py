@@ -1,0 +1,60 @@
+from django.contrib import admin, messages
+from django.template.defaultfilters import pluralize
+
+from jobs.errors import HasEnded
+from jobs.models import Job
+from jobs.operations import cancel_job, run_again
+
+SECONDS_BETWEEN_LOOKS = "2"
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):
+    """Jobs are records of fact: they can be watched, stopped and begun again."""
+
+    list_display = ["accepted_at", "kind", "who", "state", "progress", "error"]
+    list_filter = ["state", "kind"]
+    date_hierarchy = "accepted_at"
+    ordering = ["-accepted_at"]
+    show_full_result_count = False
+    actions = ["cancel", "begin_again"]
+    fields = [
+        *("kind", "who", "door", "reason", "state", "stage", "progress", "attempts"),
+        *("accepted_at", "started_at", "finished_at", "error", "result", "arguments"),
+    ]
+    readonly_fields = fields
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        if Job.objects.unfinished().filter(pk=object_id).exists():
+            response.headers["Refresh"] = SECONDS_BETWEEN_LOOKS
+        return response
+
+    @admin.display(description="asked by")
+    def who(self, job):
+        return job.actor.get("staff") or job.actor.get("command") or "a client"
+
+    @admin.display(description="progress")
+    def progress(self, job):
+        if job.percent is None:
+            return f"{job.done:,}" if job.done else ""
+        return f"{job.percent} % ({job.done:,} of {job.total:,})"
+
+    @admin.action(description="Cancel", permissions=["change"])
+    def cancel(self, request, jobs):
+        for job in jobs:
+            try:
+                cancel_job(job.pk)
+            except HasEnded:
+                self.message_user(request, f"{job} has ended.", messages.WARNING)
+
+    @admin.action(description="Begin again what failed", permissions=["change"])
+    def begin_again(self, request, jobs):
+        begun = sum(run_again(job.pk) for job in jobs)
+        self.message_user(request, f"{begun} job{pluralize(begun)} begun again.")

@@ -1,0 +1,13 @@
+from config.errors import Conflict
+
+
+class HasEnded(Conflict):
+    """A job that has ended cannot be cancelled."""
+
+    code = "job_has_ended"
+
+
+class Cancelled(Conflict):
+    """Whoever asked for the job, or an operator, asked that it stop."""
+
+    code = "cancelled"

@@ -1,0 +1,63 @@
+"""Jobs with a real worker, whose processes die."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.db import connection
+
+from config.broker import client
+from config.processes import spawn, stop
+from jobs.models import Job
+from offerings.models import Course
+from tests.jobs.conftest import start  # noqa: F401 (a fixture)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 60  # seconds
+
+
+@pytest.fixture
+def worker():
+    """A worker of the queue of jobs, on the database of this test."""
+    client().delete("jobs")
+    parameters = connection.settings_dict
+    url = os.environ["DATABASE_URL"].replace("/matricula?", f"/{parameters['NAME']}?")
+    process = spawn(
+        [
+            *(sys.executable, "-m", "celery", "-A", "config", "worker"),
+            *("--queues", "jobs", "--hostname", "jobs@%h", "--concurrency", "1"),
+            *("--include", "tests.jobs.kinds", "--without-gossip"),
+            *("--without-mingle", "--loglevel", "WARNING"),
+        ],
+        stop_signal=signal.SIGTERM,
+        env={**os.environ, "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield process
+    stop(process, signal.SIGTERM, grace=10)
+
+
+def wait_until_ended(job):
+    ends = time.monotonic() + PATIENCE
+    while not job.has_ended and time.monotonic() < ends:
+        time.sleep(0.1)
+        job.refresh_from_db()
+
+
+def test_a_job_is_begun_again_when_its_process_is_killed(start, worker):  # noqa: F811
+    job = start("die_first", deaths=1)
+    wait_until_ended(job)
+    assert (job.state, job.result) == (Job.State.DONE, {"attempts": 2})
+    assert Course.objects.filter(code="JOB1").count() == 1
+
+
+def test_a_job_that_kills_every_worker_ends_and_leaves_nothing(start, worker):  # noqa: F811
+    job = start("die_first", deaths=9)
+    wait_until_ended(job)
+    assert (job.state, job.attempts, job.result) == (Job.State.FAILED, 3, None)
+    assert not Course.objects.exists()

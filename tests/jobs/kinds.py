@@ -1,0 +1,67 @@
+"""Kinds of job that only the tests know."""
+
+import os
+import signal
+
+from django.db import connection
+
+from config.errors import Invalid
+from jobs.registry import job
+from offerings.models import Course, Term
+
+
+def make_course(job):
+    return Course.objects.create(code=job.arguments["code"], name="Made by a job")
+
+
+@job("make_course")
+def make_a_course(job, progress):
+    make_course(job)
+    return {"made": job.arguments["code"]}
+
+
+@job("refuse")
+def refuse_after_the_work(job, progress):
+    make_course(job)
+    raise Invalid("The file has no rows.")
+
+
+@job("break")
+def break_after_the_work(job, progress):
+    make_course(job)
+    raise RuntimeError("a secret detail")
+
+
+@job("break_a_rule")
+def break_a_rule_of_the_commit(job, progress):
+    Course.objects.create(code=job.arguments["code"], name="Made by a job")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO offerings_courseintake (id, course_id, name)"
+            " VALUES ('i', 'nobody', 'Class of none')"
+        )
+
+
+@job("report")
+def report_and_look(job, progress):
+    make_course(job)
+    progress.begin("counting")
+    progress.next_at = 0
+    progress(30, 120)
+    return {"seen": job.arguments["code"]}
+
+
+@job("make_term")
+def make_a_term(job, progress):
+    Term.objects.create(
+        name="A term", code="209901", starts_on="2099-01-01", ends_on="2099-03-01"
+    )
+
+
+@job("die_first")
+def die_the_first_time(job, progress):
+    make_course(job)
+    progress.begin("dying")
+    if job.attempts <= job.arguments["deaths"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"attempts": job.attempts}
