@@ -164,7 +164,11 @@ USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "UTC")  # the registry's: "today" is a date in it
 
 # --- REST -------------------------------------------------------------------
-REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "DEFAULT_SCHEMA_CLASS": "config.rest.schema.InterfaceSchema",
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Matricula",
     "DESCRIPTION": "An academic registry: one record, five published interfaces.",

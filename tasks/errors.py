@@ -1,6 +1,6 @@
 """What the task engine says when it refuses."""
 
-from config.errors import Conflict, NotFound, TooMany, Unavailable
+from config.errors import Conflict, Forbidden, NotFound, TooMany, Unavailable
 
 
 class LaneFull(TooMany):
@@ -38,6 +38,15 @@ class TaskNotFound(NotFound):
 
 class LaneNotFound(NotFound):
     code = "lane_not_found"
+
+
+class NotTheRequester(Forbidden):
+    """Whoever sees a task is not for that allowed to cancel it."""
+
+    code = "not_the_requester"
+
+    def __init__(self) -> None:
+        super().__init__("Only who requested the task may cancel it.")
 
 
 class AlreadyBegun(Conflict):

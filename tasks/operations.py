@@ -36,7 +36,7 @@ def submit(*, task_id: str | None = None, **asked: Unpack[Asked]) -> Task:
 
     Tasks on one resource id take effect in the order in which they were
     accepted. Give `task_id` (from `config.ids.new_id`) where a commit whose
-    outcome is unknown is to be looked up with `was_accepted`.
+    outcome is unknown is to be looked up with `find_accepted`.
 
     Call it last in a transaction: it keeps others from accepting for the same
     resource id until the commit. Raises LaneFull, EngineFull or LaneBusy.
@@ -67,13 +67,17 @@ def _committed(lane: str, is_to_be_hinted: bool) -> None:
         hint(lane)
 
 
-def was_accepted(task_id: str) -> bool:
-    """Whether a task's acceptance committed, after the connection was lost.
+def find_accepted(task_id: str) -> Task | None:
+    """Return a task whose commit's answer was lost, if it was accepted after all.
 
-    Connects anew; an OperationalError means that the database is still away.
+    Connects anew; an OperationalError means that the database is still away. The
+    workers are told, as nobody else will.
     """
     connection.close()
-    return Task.objects.filter(pk=task_id).exists()
+    task = Task.objects.filter(pk=task_id).first()
+    if task:
+        hint(task.lane_id)
+    return task
 
 
 def rehearse(**asked: Unpack[Asked]) -> Task:

@@ -111,11 +111,17 @@ def held_people(profile_ids: Callable[[], QuerySet]) -> Callable[[], QuerySet]:
     return profile_ids
 
 
-def about_held_people(tasks: QuerySet) -> QuerySet:
-    """Of these tasks, those about someone under privacy hold."""
-    return tasks.filter(about__in=_held_people[0]()) if _held_people else tasks.none()
+def is_about_held_person(task: Task) -> bool:
+    """Whether a task hides from who may not see people under privacy hold.
+
+    See also without_held_people.
+    """
+    return bool(_held_people) and _held_people[0]().filter(pk=task.about).exists()
 
 
 def without_held_people(tasks: QuerySet) -> QuerySet:
-    """These tasks, without those about someone under privacy hold."""
+    """These tasks, without those about someone under privacy hold.
+
+    See also is_about_held_person.
+    """
     return tasks.exclude(about__in=_held_people[0]()) if _held_people else tasks

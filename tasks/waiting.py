@@ -9,20 +9,11 @@ from django.db import connection
 
 from tasks.models import Task
 
-MOST_SECONDS = 30
 FIRST_LOOK = 0.01  # seconds until it; each is half as long again as the one before
 LONGEST_LOOK = 0.5
 
 # At most half of the threads of this process wait; the others go on answering.
 _places = BoundedSemaphore(settings.WEB_THREADS // 2)
-
-
-def parse_seconds(text: str) -> float:
-    """Return the seconds to wait; raises ValueError for what is no such number."""
-    seconds = float(text)
-    if not 0 <= seconds < float("inf"):
-        raise ValueError(text)
-    return min(seconds, MOST_SECONDS)
 
 
 def until_ended(task: Task, seconds: float) -> Task:

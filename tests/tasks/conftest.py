@@ -1,6 +1,10 @@
 """What every test of the task engine needs."""
 
+import threading
+import time
+
 import pytest
+from django.db import connection
 
 from access.callers import Caller
 from config.broker import client
@@ -53,3 +57,35 @@ def submit(db):
 def work():
     """Work a lane for one turn, as a worker does."""
     return lambda resource_id="a": lanes.run_turn(f"effects:{resource_id}")
+
+
+@pytest.fixture
+def worker(beside):
+    """A worker beside the test, for the lane `a` and its first task."""
+
+    def look() -> None:
+        while not Task.objects.filter(finished_at__isnull=False).exists():
+            time.sleep(0.05)
+            lanes.run_turn("effects:a")
+
+    beside(look)
+
+
+@pytest.fixture
+def beside():
+    """Begin something in a thread of its own; it is over when the test is."""
+    threads = []
+
+    def beside(job) -> threading.Thread:
+        threads.append(threading.Thread(target=closing, args=[job]))
+        threads[-1].start()
+        return threads[-1]
+
+    def closing(job) -> None:
+        try:
+            job()
+        finally:
+            connection.close()
+
+    yield beside
+    [thread.join() for thread in threads]

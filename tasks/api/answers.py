@@ -1,0 +1,100 @@
+"""How a task reads: the short view, and the full one."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+
+from access.callers import Caller
+from access.scopes import tasks_scope
+from tasks import registry
+from tasks.models import Task
+
+
+def shown(task: Task, request: HttpRequest) -> dict[str, Any]:
+    """Return the view that the requester of such a task is promised."""
+    handler = registry.find(task.resource, task.action)
+    is_short = handler is not None and handler.view == registry.SHORT
+    return short(task, request) if is_short else full(task, request)
+
+
+def shown_to(caller: Caller, task: Task, request: HttpRequest) -> dict[str, Any]:
+    """Return what this caller sees: its own as promised, others' in full."""
+    view = shown if task.is_requested_by(caller) else full
+    return view(task, request)
+
+
+def short(task: Task, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "status": task.status,
+        "path": path(task, request),
+        "message": task.message,
+        "id": task.pk,
+    }
+
+
+def full(task: Task, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "resource": task.resource,
+        "action": task.action,
+        "resource_id": task.resource_id,
+        # The very text that was sent; none where it was not kept that long.
+        "payload": orjson.Fragment(task.payload) if task.payload else None,
+        "requester": requester(task),
+        "status": task.status,
+        "request_date": moment(task.accepted_at),
+        "completed_date": moment(task.finished_at),
+        "path": path(task, request),
+        "worker_data": task.worker_data,
+        "message": task.message,
+        "id": task.pk,
+    }
+
+
+def requester(task: Task) -> dict[str, str | None]:
+    return {
+        "sub": task.sub,
+        "name": task.name,
+        "email": task.email,
+        "scope": task.scope,
+        "exp": seconds(task.expires_at),
+        "iat": seconds(task.issued_at),
+    }
+
+
+def path(task: Task, request: HttpRequest) -> str | None:
+    """Return the URL of what the task changed, as whoever reads it reaches it."""
+    handler = registry.find(task.resource, task.action)
+    if handler is None or not task.has_ended:
+        return None
+    if task.state == Task.State.ERROR and not handler.path_on_error:
+        return None
+    return request.build_absolute_uri(handler.path(task.resource_id))
+
+
+def moment(at: datetime | None) -> str | None:
+    return at and at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(number: int | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def scopes_over(caller: Caller) -> list[str]:
+    """The resources whose tasks this caller sees, whoever asked for them."""
+    return [name for name in registry.resources() if caller.has(tasks_scope(name))]
+
+
+# (seconds since acceptance, place in the lane): what is past either waits longer.
+POLLS = ((5, 10, 1), (30, 100, 2), (120, 1000, 5))
+LONGEST_POLL = 10
+
+
+def retry_after(task: Task) -> int:
+    """Return when asking again makes sense: the later, the longer it will take."""
+    age = task.age.total_seconds()
+    for most_age, most_place, wait in POLLS:
+        if age < most_age and task.place <= most_place:
+            return wait
+    return LONGEST_POLL

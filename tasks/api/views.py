@@ -1,0 +1,60 @@
+from drf_spectacular.utils import extend_schema
+
+from config.rest.requests import Request
+from config.rest.responses import Response
+from config.rest.views import InterfaceView
+from tasks import operations, registry, waiting
+from tasks.api import answers
+from tasks.api.errors import TASKS
+from tasks.api.schemas import TASK
+from tasks.api.waits import asked_wait
+from tasks.errors import NotTheRequester, TaskNotFound
+from tasks.models import Task
+
+
+class TaskView(InterfaceView):
+    """One task: how far it is, and how it ended."""
+
+    dialect = TASKS
+    required_scopes = {"retrieve": (), "destroy": ()}
+    query = {"retrieve": ["wait"]}
+
+    task: Task
+
+    def find(self, request: Request, pk: str) -> None:
+        task = Task.objects.select_related("lane").filter(pk=pk).first()
+        if task is None or not self.is_visible(task):
+            raise TaskNotFound("Not Found")
+        self.task = task
+
+    def is_visible(self, task: Task) -> bool:
+        caller = self.request.caller
+        if task.is_requested_by(caller):
+            return True
+        if task.resource not in answers.scopes_over(caller):
+            return False
+        return caller.sees_held or not registry.is_about_held_person(task)
+
+    @extend_schema(responses={200: TASK})
+    def retrieve(self, request: Request, pk: str) -> Response:
+        self.task = waiting.until_ended(self.task, asked_wait(request))
+        return self.answered(request)
+
+    @extend_schema(responses={200: TASK})
+    def destroy(self, request: Request, pk: str) -> Response:
+        if not self.task.is_requested_by(request.caller):
+            raise NotTheRequester
+        self.task = operations.cancel(self.task)
+        return self.answered(request)
+
+    def answered(self, request: Request) -> Response:
+        if not self.task.is_requested_by(request.caller) and self.task.about:
+            self.release([self.task.about])
+        body = answers.shown_to(request.caller, self.task, request)
+        return self.tagged(Response(body), version=self.task.version)
+
+    def read(self, request: Request, handler) -> Response:
+        response = super().read(request, handler)
+        if not self.task.has_ended:  # on a 304 as well
+            response["Retry-After"] = str(answers.retry_after(self.task))
+        return response
