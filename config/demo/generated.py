@@ -5,12 +5,13 @@ what an earlier load has made.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils import timezone
 
 from config.demo.record import MADE_AT
@@ -33,6 +34,7 @@ GROUP = 25  # students who share their sections
 LARGEST = 16**8
 
 Row = dict[str, Any]
+Tables = list[tuple[type[Model], list[Row]]]
 
 
 def load_students(total: int, advance: Callable[[int], None]) -> None:
@@ -43,11 +45,10 @@ def load_students(total: int, advance: Callable[[int], None]) -> None:
         return
     _check_keys_at_once()
     insert_catalogue()
-    terms = terms_of_sections()
-    for start in range(present + 1, total + 1, STEP):
-        numbers = range(start, min(start + STEP, total + 1))
-        _copy_students(numbers, terms)
-        advance(len(numbers))
+    for students, tables in _built_ahead(range(present + 1, total + 1)):
+        for model, rows in tables:
+            copy_rows(model, rows)
+        advance(students)
 
 
 def _present() -> int:
@@ -63,21 +64,44 @@ def _check_keys_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _copy_students(numbers: range, terms: list[Term]) -> None:
-    groups = range((numbers[0] - 1) // GROUP, (numbers[-1] - 1) // GROUP + 1)
-    sections = insert_sections(groups, terms)
+def _built_ahead(numbers: range) -> Iterator[tuple[int, Tables]]:
+    """Yield a step's number of students and rows; the next is built meanwhile."""
+    terms = terms_of_sections()
+    with ThreadPoolExecutor(max_workers=1) as builder:
+        built = None
+        for start in range(0, len(numbers), STEP):
+            step = numbers[start : start + STEP]
+            sections = insert_sections(
+                range(_group(step[0]), _group(step[-1]) + 1), terms
+            )
+            building = builder.submit(_tables, step, sections, terms)
+            if built:
+                yield built.result()
+            built = building
+        if built:
+            yield built.result()
+
+
+def _tables(
+    numbers: range, sections: dict[int, list[Section]], terms: list[Term]
+) -> tuple[int, Tables]:
     students = [
-        GeneratedStudent(number, sections[(number - 1) // GROUP], terms)
-        for number in numbers
+        GeneratedStudent(number, sections[_group(number)], terms) for number in numbers
     ]
-    for model, rows in (
-        (Profile, GeneratedStudent.profile),
-        (Dplan, GeneratedStudent.dplans),
-        (Registration, GeneratedStudent.registrations),
-        (Grade, GeneratedStudent.grades),
-        (Enrollment, GeneratedStudent.enrollments),
-    ):
-        copy_rows(model, (row for student in students for row in rows(student)))
+    return len(students), [
+        (model, [row for student in students for row in rows(student)])
+        for model, rows in (
+            (Profile, GeneratedStudent.profile),
+            (Dplan, GeneratedStudent.dplans),
+            (Registration, GeneratedStudent.registrations),
+            (Grade, GeneratedStudent.grades),
+            (Enrollment, GeneratedStudent.enrollments),
+        )
+    ]
+
+
+def _group(number: int) -> int:
+    return (number - 1) // GROUP
 
 
 class GeneratedStudent:
