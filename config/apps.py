@@ -1,6 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class RegistryConfig(AppConfig):
     name = "config"
     verbose_name = "Registry"
+
+
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin on a site of ours: see config.admin.site."""
+
+    default = False  # of this room: it is named in the settings
+    default_site = "config.admin.site.Site"

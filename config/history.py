@@ -58,3 +58,23 @@ def command_actor(command: str) -> dict[str, str]:
     except (KeyError, OSError):
         os_user = "unknown"
     return {"command": command, "os_user": os_user}
+
+
+def last_change(row: Any) -> Any | None:
+    """The newest event of a row with its context; None where none is kept."""
+    events = getattr(row, "events", None)
+    if events is None:
+        return None
+    return events.select_related("pgh_context").order_by("-pgh_id").first()
+
+
+def who_did(context: Any | None) -> str:
+    """Who stands behind a context, in words for a person."""
+    actor = context.metadata.get("actor", {}) if context else {}
+    if "staff" in actor:
+        return actor["staff"]
+    if "client" in actor:
+        return f"{actor.get('sub') or actor['client']} (client {actor['client']})"
+    if "command" in actor:
+        return f"{actor['command']} (command, {actor.get('os_user', 'unknown')})"
+    return "somebody"

@@ -40,8 +40,7 @@ INSTALLED_APPS = [
     "jobs",
     "pgtrigger",
     "pghistory",
-    "pghistory.admin",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",  # the admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

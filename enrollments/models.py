@@ -18,6 +18,11 @@ class EnrollmentQuerySet(models.QuerySet):
         """Enrollments of people who exist for this viewer."""
         return self if viewer.sees_held else self.filter(profile__is_confidential=False)
 
+    def matching(self, words: str):
+        """Enrollments whose id begins so, or those of people so named."""
+        people = Profile.objects.matching(words).first_ids()
+        return self.filter(Q(pk__startswith=words) | Q(profile_id__in=people))
+
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)

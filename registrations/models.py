@@ -9,6 +9,8 @@ from config.history import tracked
 from offerings.models import Course, CourseIntake, GradeColumn, Unit, UnitOffering
 from students.models import Profile, Viewer
 
+NONE = Q(pk__in=())  # Django answers it without asking
+
 
 class Outcome(models.TextChoices):
     """What a grade state means for the registration."""
@@ -46,6 +48,24 @@ class RegistrationQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer):
         """Registrations of people who exist for this viewer."""
         return self if viewer.sees_held else self.filter(profile__is_confidential=False)
+
+    def within_reach_of(self, staff):
+        """Registrations that a member of staff may see.
+
+        Whoever grades only what they teach sees those of their offerings, people
+        under privacy hold among them.
+        """
+        own = Q(offering__lecturer__user=staff.user) if staff.grades_own else NONE
+        if not staff.user.has_perm("registrations.view_registration"):
+            return self.filter(own)
+        if staff.sees_held:
+            return self
+        return self.filter(own | Q(profile__is_confidential=False))
+
+    def matching(self, words: str):
+        """The registration of that id, or those of people so named."""
+        people = Profile.objects.matching(words).first_ids()
+        return self.filter(Q(pk=words) | Q(profile_id__in=people))
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
@@ -123,6 +143,9 @@ class Registration(models.Model):
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("grade_own", "Can see and grade registrations of offerings they teach")
+        ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="registration_created"),
             models.Index(

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from config.columns import code_field, id_field
@@ -25,6 +26,27 @@ class ProfileQuerySet(models.QuerySet):
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def matching(self, words: str):
+        """People whose id it is, or whose netid or name begins so.
+
+        A name is written "last", "first last" or "last, first".
+        """
+        last, first = _last_and_first(words)
+        named = Q(last_name__istartswith=last, first_name__istartswith=first)
+        return self.filter(Q(pk=words) | Q(netid__startswith=words.lower()) | named)
+
+    def first_ids(self, most: int = 200) -> list[str]:
+        """Ids of the first of them, for a query that is to use an index on them."""
+        return [*self.order_by("pk").values_list("pk", flat=True)[:most]]
+
+
+def _last_and_first(words: str) -> tuple[str, str]:
+    if "," in words:
+        last, _, first = words.partition(",")
+    else:
+        first, _, last = words.rpartition(" ")
+    return last.strip(), first.strip()
 
 
 @tracked()
@@ -55,6 +77,7 @@ class Profile(models.Model):
         permissions = [("see_held", "Can see people under privacy hold")]
         indexes = [
             models.Index(fields=["last_name", "first_name"], name="profile_name"),
+            # `profile_last_name_begins`, for `istartswith`, is in a migration.
         ]
 
     def __str__(self) -> str:
@@ -90,6 +113,12 @@ class DplanSource(models.Model):
         return f"{self.pk} {self.name}"
 
 
+class DplanQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Viewer):
+        """D-Plans of people who exist for this viewer."""
+        return self if viewer.sees_held else self.filter(profile__is_confidential=False)
+
+
 @tracked()
 class Dplan(models.Model):
     """What one student does in one term, and who decided it."""
@@ -105,6 +134,8 @@ class Dplan(models.Model):
     code = models.ForeignKey(DplanCode, models.PROTECT, related_name="dplans")
     source = models.ForeignKey(DplanSource, models.PROTECT, related_name="dplans")
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = DplanQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -20,6 +20,14 @@ class UnitOfferingQuerySet(models.QuerySet):
     def of_lecturer(self, lecturer_id: str):
         return self.filter(lecturer_id=lecturer_id)
 
+    def within_reach_of(self, staff):
+        """Offerings that a member of staff may see: all, or those they teach."""
+        if staff.user.has_perm("offerings.view_unitoffering"):
+            return self
+        return (
+            self.filter(lecturer__user=staff.user) if staff.grades_own else self.none()
+        )
+
 
 @tracked()
 class UnitOffering(models.Model):

@@ -69,6 +69,9 @@ class Migration(migrations.Migration):
                 ('profile', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='students.profile')),
                 ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='offerings.unit')),
             ],
+            options={
+                'permissions': [('grade_own', 'Can see and grade registrations of offerings they teach')],
+            },
         ),
         migrations.CreateModel(
             name='GradeEvent',

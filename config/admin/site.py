@@ -1,0 +1,119 @@
+"""The admin site: each page in one history context and one transaction."""
+
+import functools
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    transaction,
+)
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from access.disclosure import disclose
+from config.admin.staff import Staff
+from config.errors import DomainError, NotFound
+from config.history import recorded
+
+logger = logging.getLogger(__name__)
+
+DOOR = "admin"
+READS = ("GET", "HEAD", "OPTIONS")
+
+NOTHING_HERE = "There is nothing here, or nothing that you may see."
+NOT_ALLOWED = "Your account may not do this. The registrar gives permissions."
+CHANGED_MEANWHILE = "The record changed meanwhile; go back, look again and repeat it."
+NO_SUCH_VALUE = "The address or the form holds a value that no record can have."
+AWAY = "The registry cannot reach its database; nothing was changed. Try again."
+
+
+class Site(admin.AdminSite):
+    """The admin of Matricula. Every page, ours and Django's, goes by `admin_view`."""
+
+    site_header = "Matricula"
+    site_title = "Matricula"
+    index_title = "The registrar's desk"
+    enable_nav_sidebar = False
+
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        return super().admin_view(self._kept(view), cacheable)
+
+    def _kept(self, view: Callable) -> Callable:
+        """The view, with its writes recorded and its refusals put into words."""
+
+        @functools.wraps(view)
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return _done(view, request, *args, **kwargs)
+            except Http404:
+                return self.refusal(request, 404, NOTHING_HERE)
+            except PermissionDenied:
+                return self.refusal(request, 403, NOT_ALLOWED)
+            except DomainError as refusal:
+                status = 404 if isinstance(refusal, NotFound) else 409
+                return self.refusal(request, status, refusal.message)
+            except IntegrityError as error:
+                logger.warning("constraint_refused", extra={"error": str(error)})
+                return self.refusal(request, 409, CHANGED_MEANWHILE)
+            except DataError:
+                return self.refusal(request, 400, NO_SUCH_VALUE)
+            except (OperationalError, InterfaceError) as error:
+                logger.error("database_away", exc_info=error)
+                return HttpResponse(AWAY, status=503, content_type="text/plain")
+
+        return kept
+
+    def refusal(self, request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+        """A page that says why nothing was done."""
+        context = {
+            **self.each_context(request),
+            "title": HTTPStatus(status).phrase,
+            "sentence": sentence,
+        }
+        return TemplateResponse(request, "admin/refusal.html", context, status=status)
+
+
+def release(request: HttpRequest, profile_ids: Iterable[str | None]) -> None:
+    """Say whose records this page shows, or this form writes.
+
+    The site writes the row of the disclosure log before the page leaves.
+    """
+    request.released.update(dict.fromkeys(filter(None, profile_ids)))
+
+
+def _done(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
+    request.released = {}
+    request.staff = Staff(request.user)
+    if request.method in READS:
+        response = view(request, *args, **kwargs)
+        _disclose(request, is_read=True)
+        return response
+    with recorded(
+        actor=request.staff.actor,
+        door=DOOR,
+        request_id=request.request_id,
+        reason=request.POST.get("reason", "").strip()[:500] or None,
+    ):
+        with transaction.atomic():
+            response = view(request, *args, **kwargs)
+            _disclose(request, is_read=False)
+        return response
+
+
+def _disclose(request: HttpRequest, *, is_read: bool) -> None:
+    disclose(
+        door=DOOR,
+        what=(request.resolver_match.url_name or "")[:64],
+        profile_ids=request.released,
+        request_id=request.request_id,
+        staff=request.user.get_username(),
+        is_read=is_read,
+    )

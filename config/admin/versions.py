@@ -1,0 +1,91 @@
+"""A form that remembers what it showed, so that no change is overwritten unseen."""
+
+import hashlib
+import json
+from typing import Any
+
+from django import forms
+from django.db.models import Model
+
+from config.history import last_change, who_did
+
+
+class SeenForm(forms.ModelForm):
+    """A model form that refuses to save over what somebody else changed meanwhile.
+
+    It carries a digest of each value that it showed, and compares them with the
+    row, locked, when it comes back.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_change and "seen" in self.fields:
+            self.initial["seen"] = json.dumps(self._digests(self.instance))
+
+    @property
+    def is_change(self) -> bool:
+        return not self.instance._state.adding
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.is_change and "seen" in self.fields:
+            self._refuse_if_changed_meanwhile()
+        return cleaned
+
+    def _refuse_if_changed_meanwhile(self) -> None:
+        rows = type(self.instance)._base_manager.select_for_update(of=("self",))
+        row = rows.filter(pk=self.instance.pk).first()
+        if row is None:
+            raise forms.ValidationError("It was deleted meanwhile.")
+        seen = _parsed(self.data.get(self.add_prefix("seen"), ""))
+        changed = [
+            name
+            for name, digest in self._digests(row).items()
+            if seen.get(name) != digest
+        ]
+        if changed:
+            raise forms.ValidationError(self._told(row, changed), code="stale")
+
+    def _digests(self, row: Model) -> dict[str, str]:
+        return {field.name: _digest(row, field) for field in self._columns}
+
+    def _told(self, row: Model, changed: list[str]) -> list[str]:
+        event = last_change(row)
+        who = who_did(event.pgh_context if event else None)
+        told = [
+            f"{field.verbose_name} is now “{_shown(row, field)}”"
+            for field in self._columns
+            if field.name in changed
+        ]
+        return [
+            f"Changed meanwhile by {who}: {'; '.join(told)}. Nothing was saved. "
+            "Open the page again to see it as it is now."
+        ]
+
+    @property
+    def _columns(self) -> list:
+        return [
+            field
+            for field in self.instance._meta.concrete_fields
+            if field.name in self.fields
+        ]
+
+
+def _digest(row: Model, field: Any) -> str:
+    text = repr(field.value_from_object(row))
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _shown(row: Model, field: Any) -> str:
+    value = getattr(row, field.name)
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _parsed(text: str) -> dict[str, str]:
+    try:
+        seen = json.loads(text)
+    except ValueError:
+        return {}
+    return seen if isinstance(seen, dict) else {}

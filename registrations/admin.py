@@ -1,0 +1,57 @@
+"""Who is registered on what, and with which grades, as staff see it."""
+
+from django.contrib import admin
+
+from config.admin.models import FactAdmin, FactInline, RecordAdmin
+from registrations.models import Grade, GradeState, Registration
+
+
+@admin.register(GradeState)
+class GradeStateAdmin(RecordAdmin):
+    list_display = ["name", "label", "outcome", "is_default"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["name"] if obj else []
+
+
+class GradeInline(FactInline):
+    model = Grade
+    fields = ["column", "value", "published", "comment", "resit_value", "updated_at"]
+    ordering = ["column__position", "column_id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("column")
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) or request.staff.grades_own
+
+
+@admin.register(Registration)
+class RegistrationAdmin(FactAdmin):
+    """Whoever may grade only what they teach sees those registrations and no other."""
+
+    person = "profile_id"
+    list_display = [
+        "id",
+        "profile",
+        "unit",
+        "intake",
+        "attempt",
+        "state",
+        "grade_state",
+        "created_at",
+    ]
+    list_select_related = ["profile", "unit", "intake", "grade_state"]
+    search_fields = ["pk"]
+    search_help_text = "The id, or how the netid or the name of the student begins."
+    inlines = [GradeInline]
+    ordering = ["-created_at", "-id"]
+
+    def search(self, rows, words):
+        return rows.matching(words)
+
+    def within_reach(self, rows, staff):
+        return rows.within_reach_of(staff)
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) or request.staff.grades_own
