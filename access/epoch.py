@@ -7,11 +7,15 @@ belongs to asks the database again where the epoch differs, and always while
 Redis is away; then the limit is counted in this process alone.
 """
 
+import hashlib
 import logging
+import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 import redis
 from django.conf import settings
@@ -37,7 +41,7 @@ if not epoch then
   epoch = time[1] .. string.format('%06d', time[2])
   redis.call('SET', KEYS[2], epoch)
 end
-if limit == 0 then return {epoch, 1, 0, 0} end
+if limit == 0 then return epoch .. ' 1 0 0' end
 local state = redis.call('HMGET', KEYS[1], 'used', 'oldest')
 local used, oldest = tonumber(state[1] or 0), tonumber(state[2] or now)
 while oldest < now do
@@ -56,8 +60,11 @@ if granted == 1 then
 end
 redis.call('HSET', KEYS[1], 'used', used, 'oldest', oldest)
 redis.call('EXPIRE', KEYS[1], 62)
-return {epoch, granted, limit - used, oldest + 61 - now}
+return table.concat({epoch, granted, limit - used, oldest + 61 - now}, ' ')
 """
+COUNT_SHA = hashlib.sha1(COUNT.encode(), usedforsecurity=False).hexdigest()
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,11 @@ class Rate:
 
 def count(bucket: str, limit: int) -> Rate:
     """Count one request against `limit` a minute; 0 counts nothing."""
-    answer = _ask(lambda: _script()(keys=[f"rate:{bucket}", EPOCH], args=[limit]))
+    answer = _unless_away(lambda: _line.count(f"rate:{bucket}", limit))
     if answer is None:
         return _here.count(bucket, limit)
-    epoch, granted, remaining, reset = answer
-    return Rate(limit, bool(granted), max(remaining, 0), reset, int(epoch))
+    epoch, granted, remaining, reset = map(int, answer.split())
+    return Rate(limit, bool(granted), max(remaining, 0), reset, epoch)
 
 
 def read_epoch() -> int | None:
@@ -92,7 +99,7 @@ def raise_epoch_on_commit() -> None:
 
 def _raise_epoch() -> None:
     read_epoch()  # an epoch that was lost must not begin again at 1
-    if _ask(lambda: _redis().incr(EPOCH)) is None:
+    if _unless_away(lambda: _redis().incr(EPOCH)) is None:
         logger.warning("epoch_not_raised")
 
 
@@ -131,11 +138,38 @@ class _HereAlone:
         return window
 
 
+class _Line(threading.local):
+    """This thread's own connection: one of the pool costs three times the question."""
+
+    connection: redis.Connection | None = None
+
+    def count(self, key: str, limit: int) -> bytes:
+        question = (2, key, EPOCH, limit)
+        try:
+            return self.ask("EVALSHA", COUNT_SHA, *question)
+        except redis.exceptions.NoScriptError:  # Redis is new, or was emptied
+            return self.ask("EVAL", COUNT, *question)
+
+    def ask(self, *command: str | int) -> bytes:
+        """Ask, and once more where Redis had closed the connection meanwhile."""
+        try:
+            return self._ask_once(*command)
+        except redis.ConnectionError:
+            return self._ask_once(*command)
+
+    def _ask_once(self, *command: str | int) -> bytes:
+        if self.connection is None or self.connection.pid != os.getpid():
+            self.connection = _redis().connection_pool.make_connection()
+        self.connection.send_command(*command, check_health=False)
+        return self.connection.read_response()
+
+
+_line = _Line()
 _here = _HereAlone()
 _away_until = 0.0
 
 
-def _ask(question):
+def _unless_away(question: Callable[[], Answer]) -> Answer | None:
     """Redis's answer, or None; after a failure it is left alone for a while."""
     global _away_until
     if time.monotonic() < _away_until:
@@ -150,13 +184,8 @@ def _ask(question):
 
 @lru_cache(maxsize=1)
 def _redis() -> redis.Redis:
-    # One try more for a connection that Redis closed; a time-out is not tried again.
+    # A time-out is not tried again: every request would wait for it twice.
     once = Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,))
     return redis.Redis.from_url(
         settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5, retry=once
     )
-
-
-@lru_cache(maxsize=1)
-def _script():
-    return _redis().register_script(COUNT)

@@ -134,7 +134,9 @@ def fetch_keys(url: str) -> dict[str, dict[str, Any]]:
     return {str(key.get("kid", "")): key for key in keys if is_for_signatures(key)}
 
 
-def is_for_signatures(key: dict[str, Any]) -> bool:
+def is_for_signatures(key: Any) -> bool:
+    if not isinstance(key, dict):
+        raise TypeError("a key must be an object")
     return key.get("kty") in KEY_TYPES and key.get("use", "sig") == "sig"
 
 

@@ -43,7 +43,7 @@ def prefix_of(text: str) -> str | None:
 
 
 def digest_of(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
 def is_same(digest: bytes, other: bytes) -> bool:

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
@@ -17,7 +18,8 @@ from access.signing import LEEWAY, honoured_keys, sign
 
 REQUIRED = ["iss", "aud", "exp"]
 LONGEST_NAME = 254  # of a subject or client, as an outside issuer may call it
-MALFORMED = (ValueError, TypeError, LookupError, OverflowError)  # a claim's value
+# What a claim of the wrong shape, or a key that is none, may raise.
+MALFORMED = (ValueError, TypeError, LookupError, ArithmeticError, OSError)
 SHAPE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
 
@@ -86,7 +88,7 @@ def read(token: str) -> Claims:
 
 
 def _read_own(token: str, header: dict[str, Any]) -> Claims:
-    key = honoured_keys().filter(pk=header.get("kid") or "").first()
+    key = honoured_keys().filter(pk=_name(header.get("kid"))).first()
     if key is None:
         raise Unauthorized("unknown kid")
     public = jwt.PyJWK.from_dict(key.public_key, algorithm=key.algorithm)
@@ -94,12 +96,12 @@ def _read_own(token: str, header: dict[str, Any]) -> Claims:
     return Claims(
         issuer="",
         client_id="",
-        key_prefix=claims["jti"].partition(".")[0],
-        sub=claims["sub"],
-        role=claims["role"] or "",
+        key_prefix=_name(claims["jti"]).partition(".")[0],
+        sub=_name(claims["sub"]),
+        role=_name(claims["role"]),
         scopes=frozenset(split_scopes(claims["scope"])),
-        issued_at=claims["iat"],
-        expires_at=claims["exp"],
+        issued_at=_second(claims["iat"]),
+        expires_at=_second(claims["exp"]),
     )
 
 
@@ -118,13 +120,18 @@ def _read_outside(token: str, header: dict[str, Any], name: object) -> Claims:
         sub=_name(said["sub"]),
         role=issuer.given_role(said["role"]),
         scopes=issuer.scopes.intersection(split_scopes(scopes)),
-        issued_at=int(claims["iat"]) if "iat" in claims else None,
-        expires_at=int(claims["exp"]),
+        issued_at=_second(claims["iat"]) if "iat" in claims else None,
+        expires_at=_second(claims["exp"]),
     )
 
 
+def _second(value: object) -> int:
+    """A moment that is one: a whole Unix second of the first 9999 years."""
+    return int(datetime.fromtimestamp(int(value), UTC).timestamp())  # type: ignore
+
+
 def _name(value: object) -> str:
-    """A name that can be stored; "" where there is none."""
+    """A name that PostgreSQL can hold; "" where there is none."""
     text = "" if value is None else str(value)
     if len(text) > LONGEST_NAME or not text.isprintable():
         raise ValueError("not a name")
