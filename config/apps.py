@@ -1,10 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.utils.module_loading import autodiscover_modules
 
 
 class RegistryConfig(AppConfig):
     name = "config"
     verbose_name = "Registry"
+
+    def ready(self):
+        autodiscover_modules("chores")
+        autodiscover_modules("metrics")
 
 
 class DeskConfig(admin_apps.AdminConfig):

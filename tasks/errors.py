@@ -63,6 +63,12 @@ class NotToBeRetried(Conflict):
 
     code = "not_to_be_retried"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Only a task that ended in error, and whose payload is kept, can be "
+            "tried again."
+        )
+
 
 class NothingWaits(Conflict):
     """The lane has no task that could be ended or hinted at."""

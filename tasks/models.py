@@ -79,6 +79,12 @@ class TaskQuerySet(models.QuerySet):
         """Tasks that are still to end. See also Task.has_ended."""
         return self.filter(state__in=Task.UNFINISHED)
 
+    def of_status(self, status: str):
+        """Tasks as their requesters are told of them. See also Task.status."""
+        if status == "accepted":
+            return self.unfinished()
+        return self.filter(state=status)
+
     def ended_before(self, moment):
         return self.filter(finished_at__lt=moment).order_by("finished_at")
 
@@ -165,6 +171,11 @@ class Task(models.Model):
             ),
             # Retention, and what ended lately.
             models.Index(name="task_finished", fields=["finished_at"]),
+            models.Index(
+                name="task_payload_kept",
+                fields=["finished_at"],
+                condition=Q(finished_at__isnull=False) & ~Q(payload=""),
+            ),
             # The lists: a requester's own, a resource's, one record's.
             models.Index(
                 name="task_requester",
