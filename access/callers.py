@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from access.scopes import PEOPLE_PRIVATE
+from access.scopes import LECTURER, PEOPLE_PRIVATE
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Caller:
     def sees_held(self) -> bool:
         """Whether people under privacy hold exist for this caller."""
         return PEOPLE_PRIVATE in self.scopes
+
+    @property
+    def only_of_lecturer(self) -> str | None:
+        """The lecturer whose offerings alone it may write; None: no such limit."""
+        return self.lecturer_id if self.role == LECTURER else None
 
     @property
     def grader_id(self) -> str:

@@ -12,6 +12,7 @@ handler500 = "config.rest.views.server_error"
 urlpatterns = [
     path("", include("access.api.urls")),
     path("", include("tasks.api.urls")),
+    path("", include("offerings.api.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.openapi")),
     re_path("", unknown_url),  # in the shape of the interface it lies under

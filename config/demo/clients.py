@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -16,12 +17,12 @@ KEYS_FILE = "demo-keys.json"
 
 # The tester of the published task pages, who is an instructor too. The scopes
 # stand in the order in which the page's sample joins them.
-TESTER = {
+TESTER: dict[str, Any] = {
     "name": "Integration Test User",
     "contact": "Integration.Test.User@dartmouth.edu",
     "acts_as": F003GHC,
 }
-CLIENTS = {
+CLIENTS: dict[str, dict[str, Any]] = {
     "profile-registrations": {
         "pk": "64656d6f0000000000000001",
         "name": "Demo grade entry",
@@ -102,4 +103,4 @@ def _client_with_key(name: str, kept: dict[str, str] | None) -> dict[str, str]:
 def _opens(secret: str, client_id: str) -> bool:
     """Whether this database knows that key; it may be one of an earlier one."""
     key = Key.objects.filter(prefix=prefix_of(secret), client_id=client_id).first()
-    return key is not None and is_same(key.digest, digest_of(secret))
+    return key is not None and is_same(bytes(key.digest), digest_of(secret))

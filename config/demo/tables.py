@@ -22,7 +22,7 @@ def insert_missing(rows: Iterable[Model]) -> dict[str, Model]:
     Raises OtherRecord where a code or the like is taken by a row of another id.
     """
     by_id = {row.pk: row for row in rows}
-    objects = type(next(iter(by_id.values()))).objects
+    objects = type(next(iter(by_id.values())))._default_manager
     objects.bulk_create(by_id.values(), ignore_conflicts=True)
     stored = objects.in_bulk(by_id)
     if missing := by_id.keys() - stored:

@@ -12,7 +12,6 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
-from config.errors import StaleVersion
 from config.rest.renderers import render
 
 TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
@@ -50,12 +49,3 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     opaque = [tag for weak, tag in TAG.findall(header) if not weak]
     matches = [VERSION.fullmatch(tag) for tag in opaque]
     return frozenset(int(match[1]) for match in matches if match)
-
-
-def check_version(version: int, expected: frozenset[int] | None) -> None:
-    """Raise StaleVersion (412) unless the row is at a version that was named."""
-    if expected is not None and version not in expected:
-        raise StaleVersion(
-            f"The record is at version {version}, not at the one that If-Match "
-            "names; read it again."
-        )

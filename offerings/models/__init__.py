@@ -7,7 +7,7 @@ from offerings.models.catalogue import (
     Unit,
     UnitVersion,
 )
-from offerings.models.offering import UnitOffering
+from offerings.models.offering import UnitOffering, UnitOfferingQuerySet
 from offerings.models.scales import Scale
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "Term",
     "Unit",
     "UnitOffering",
+    "UnitOfferingQuerySet",
     "UnitVersion",
 ]

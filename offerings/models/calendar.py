@@ -16,6 +16,14 @@ class TermQuerySet(models.QuerySet):
         today = today or timezone.localdate()
         return self.filter(starts_on__lte=today, ends_on__gte=today)
 
+    def upcoming(self, today: date | None = None):
+        """Terms that have not begun."""
+        return self.filter(starts_on__gt=today or timezone.localdate())
+
+    def over(self, today: date | None = None):
+        """Terms that have ended."""
+        return self.filter(ends_on__lt=today or timezone.localdate())
+
     def active(self, today: date | None = None):
         """Terms that hold today or are open for registration.
 

@@ -1,15 +1,24 @@
 """What is taught: a unit version, to an intake, by a lecturer, in a term."""
 
 from decimal import Decimal
+from typing import Protocol
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from config.columns import code_field, id_field
 from config.history import tracked
 from offerings.models.calendar import Term
 from offerings.models.catalogue import CourseIntake, Lecturer, UnitVersion
+
+
+class Viewer(Protocol):
+    """Who looks: a caller of an interface, or a person in the admin."""
+
+    @property
+    def sees_held(self) -> bool: ...
 
 
 class UnitOfferingQuerySet(models.QuerySet):
@@ -27,6 +36,25 @@ class UnitOfferingQuerySet(models.QuerySet):
         return (
             self.filter(lecturer__user=staff.user) if staff.grades_own else self.none()
         )
+
+    def with_code_like(self, part: str):
+        """Offerings whose code holds this, in any case of any script's letters."""
+        # Codes compare by bytes, where only ASCII letters have cases.
+        return self.alias(words=Collate("code", "default")).filter(
+            words__icontains=part
+        )
+
+    def with_students_count(self, viewer: Viewer):
+        """Adds `students_count`: the people on each whom this viewer may see.
+
+        Somebody who was ejected is no longer one of them; a retake is no other
+        person.
+        """
+        counted = ~Q(registrations__state="rejected")
+        if not viewer.sees_held:
+            counted &= Q(registrations__profile__is_confidential=False)
+        people = Count("registrations__profile", distinct=True, filter=counted)
+        return self.annotate(students_count=people)
 
 
 @tracked()
@@ -110,3 +138,13 @@ class UnitOffering(models.Model):
         opens, closes = self.registration_opens_at, self.registration_closes_at
         now = timezone.now()
         return (opens is None or opens <= now) and (closes is None or now <= closes)
+
+    @property
+    def has_registrations(self) -> bool:
+        """Whether anybody is registered on it, people under hold included."""
+        return self.registrations.exists()
+
+    @property
+    def has_enrollments(self) -> bool:
+        """Whether anybody is enrolled in it, people under hold included."""
+        return self.enrollments.exists()

@@ -3,12 +3,8 @@ from django.test import RequestFactory
 from rest_framework.exceptions import ParseError
 
 from config.errors import StaleVersion
-from config.rest.conditional import (
-    check_version,
-    etag,
-    expected_versions,
-    is_unchanged,
-)
+from config.rest.conditional import etag, expected_versions, is_unchanged
+from config.versions import check_version
 
 
 def asking(**headers):

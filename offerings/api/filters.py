@@ -1,0 +1,39 @@
+"""What a list of offerings can be narrowed down to."""
+
+from collections.abc import Mapping
+
+from config.errors import Invalid
+from offerings.models import Term, UnitOfferingQuerySet
+
+IDS = {
+    "courseIntakeId": "course_intake_id",
+    "lecturerId": "lecturer_id",
+    "semesterId": "semester_id",
+    "unitVersionId": "unit_version_id",
+}
+STATUSES = {
+    "ACTIVE": Term.objects.in_session,
+    "INACTIVE": Term.objects.upcoming,
+    "COMPLETED": Term.objects.over,
+}
+PARAMETERS = {*IDS, "codeSearch", "status", "limit", "cursor"}
+
+
+def narrowed(
+    offerings: UnitOfferingQuerySet, query: Mapping[str, str]
+) -> UnitOfferingQuerySet:
+    """The offerings that all given parameters fit. Raises Invalid."""
+    for name, column in IDS.items():
+        if name in query:
+            offerings = offerings.filter(**{column: query[name]})
+    if query.get("codeSearch"):
+        offerings = offerings.with_code_like(query["codeSearch"])
+    if "status" in query:
+        offerings = offerings.filter(semester__in=_terms(query["status"]))
+    return offerings
+
+
+def _terms(status: str):
+    if status not in STATUSES:
+        raise Invalid(f"Must be one of {', '.join(STATUSES)}.", field="status")
+    return STATUSES[status]()

@@ -1,0 +1,25 @@
+"""What is to become of an offering, as values that travel between rooms."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from config.unset import UNSET, Unset
+
+
+@dataclass(frozen=True)
+class OfferingChange:
+    """New values of an offering; what is UNSET stays as it is."""
+
+    code: str | Unset = UNSET
+    unit_version_id: str | Unset = UNSET
+    course_intake_id: str | Unset = UNSET
+    lecturer_id: str | Unset = UNSET
+    semester_id: str | Unset = UNSET
+    personalized_outline: str | None | Unset = UNSET
+    student_groupings_enabled: bool | Unset = UNSET
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that are set, by the name of their column."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not UNSET}

@@ -1,0 +1,74 @@
+"""What the room of offerings says when it refuses."""
+
+from config.errors import Conflict, Forbidden, NotFound
+
+
+class OfferingNotFound(NotFound):
+    code = "offering_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Unit offering not found")
+
+
+class UnitVersionNotFound(NotFound):
+    code = "unit_version_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Unit version not found")
+
+
+class CourseIntakeNotFound(NotFound):
+    code = "course_intake_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Course intake not found")
+
+
+class LecturerNotFound(NotFound):
+    code = "lecturer_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Lecturer not found")
+
+
+class SemesterNotFound(NotFound):
+    code = "semester_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Semester not found")
+
+
+class CodeTaken(Conflict):
+    code = "code_taken"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"Unit offering with code '{code}' already exists", field="Code"
+        )
+
+
+class OfferingInUse(Conflict):
+    """It has registrations or enrollments, so it cannot be deleted."""
+
+    code = "offering_in_use"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot delete unit offering with enrolled students or existing "
+            "assessments. Consider archiving instead."
+        )
+
+
+class OfferingHasRegistrations(Conflict):
+    """What its registrations are on cannot be exchanged under them."""
+
+    code = "offering_has_registrations"
+
+
+class AnotherLecturers(Forbidden):
+    """Who writes may write the offerings of one lecturer only."""
+
+    code = "another_lecturers"
+
+    def __init__(self) -> None:
+        super().__init__("Only the lecturer of a unit offering may write it")
