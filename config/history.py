@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pghistory
+from django.db import models
 
 
 def tracked(**options: Any):
@@ -22,6 +23,8 @@ def tracked(**options: Any):
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
+        # A registry outlives the two thousand million events of the default.
+        attrs={"pgh_id": models.BigAutoField(primary_key=True)},
         **options,
     )
 
@@ -78,3 +81,8 @@ def who_did(context: Any | None) -> str:
     if "command" in actor:
         return f"{actor['command']} (command, {actor.get('os_user', 'unknown')})"
     return "somebody"
+
+
+def remarked(**more: Any) -> None:
+    """Add to the context that this code runs in; without one it is dropped."""
+    pghistory.context(**more)

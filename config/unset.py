@@ -1,19 +1,10 @@
 """UNSET: the value of an attribute that a change leaves as it is.
 
-It is neither None (which clears) nor a default, and it is falsy.
+It is neither None (which clears) nor a default, and it is falsy. It is the one
+that typed decoding gives for what a request leaves out.
 """
 
-from enum import Enum
+from msgspec import UNSET
+from msgspec import UnsetType as Unset
 
-
-class Unset(Enum):
-    UNSET = "unset"
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET = Unset.UNSET
+__all__ = ["UNSET", "Unset"]

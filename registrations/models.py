@@ -1,12 +1,16 @@
 """Who is registered on what, and with which grades."""
 
+import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from config.columns import code_field, id_field
 from config.history import tracked
 from offerings.models import Course, CourseIntake, GradeColumn, Unit, UnitOffering
+from offerings.models.catalogue import FINAL
 from students.models import Profile, Viewer
 
 NONE = Q(pk__in=())  # Django answers it without asking
@@ -70,6 +74,23 @@ class RegistrationQuerySet(models.QuerySet):
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
         return self.order_by("pk").select_for_update(of=("self",))
+
+    def latest_attempts(self):
+        """Those that no retake has followed."""
+        later = Registration.objects.filter(
+            profile=OuterRef("profile"),
+            unit=OuterRef("unit"),
+            course=OuterRef("course"),
+            attempt__gt=OuterRef("attempt"),
+        ).filter(
+            Q(intake=OuterRef("intake"))
+            | Q(intake__isnull=True) & Q(IsNull(OuterRef("intake"), True))
+        )
+        return self.filter(~Exists(later))
+
+    def of_context(self, *context_ids: str):
+        """Those on any of these intakes or courses, or on an intake of these."""
+        return self.filter(Q(intake__in=context_ids) | Q(course__in=context_ids))
 
 
 @tracked()
@@ -201,7 +222,26 @@ class Registration(models.Model):
         return self.intake_id or self.course_id
 
 
-@tracked()
+class GradeQuerySet(models.QuerySet):
+    def final_of_record(self):
+        """The published final grades, each with the value that counts as
+        `value_of_record`. See also Grade.of_record."""
+        return self.filter(column__name=FINAL, published=True).annotate(
+            value_of_record=Coalesce("resit_value", "value")
+        )
+
+
+# Found by registration: the history of one shows those of its grades.
+@tracked(
+    obj_field=pghistory.ObjForeignKey(db_index=False),
+    meta={
+        "indexes": [
+            models.Index(
+                fields=["registration", "pgh_id"], name="grade_event_registration"
+            )
+        ]
+    },
+)
 class Grade(models.Model):
     """The value of one grade column for one registration."""
 
@@ -217,6 +257,8 @@ class Grade(models.Model):
     resit_value = models.TextField(null=True, blank=True)  # noqa: DJ001
     resit_justification = models.TextField(null=True, blank=True)  # noqa: DJ001
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = GradeQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -238,5 +280,8 @@ class Grade(models.Model):
 
     @property
     def of_record(self) -> str | None:
-        """The grade that counts: the resit's where there is one."""
+        """The grade that counts: the resit's where there is one.
+
+        See also GradeQuerySet.final_of_record.
+        """
         return self.value if self.resit_value is None else self.resit_value

@@ -1,0 +1,83 @@
+"""What staff, and course delivery, do to the state of registrations."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from registrations.changes import Change, Result, Target, Writer
+from registrations.operations.changing import apply_change, apply_changes
+from registrations.rows import Row, State, Status
+
+
+def approve(*, registration_ids: Iterable[str], writer: Writer) -> list[Result]:
+    """Register those who are so only on a condition."""
+    return _each(
+        registration_ids,
+        writer,
+        registration_state=State.REGISTERED,
+        only_from=frozenset({Status.CONDITIONAL}),
+    )
+
+
+def reject(*, registration_ids: Iterable[str], writer: Writer) -> list[Result]:
+    """Turn down those who are registered only on a condition."""
+    return _each(
+        registration_ids,
+        writer,
+        registration_state=State.REJECTED,
+        only_from=frozenset({Status.CONDITIONAL}),
+    )
+
+
+def withdraw(*, registration_ids: Iterable[str], writer: Writer) -> list[Result]:
+    """Eject those who are active: they end here, without a grade."""
+    return _each(
+        registration_ids,
+        writer,
+        registration_state=State.REJECTED,
+        only_from=frozenset({Status.ACTIVE}),
+    )
+
+
+def reinstate(*, registration_ids: Iterable[str], writer: Writer) -> list[Result]:
+    """Register those again who were rejected or ejected."""
+    return _each(
+        registration_ids,
+        writer,
+        registration_state=State.REGISTERED,
+        only_from=frozenset({Status.EJECTED}),
+    )
+
+
+def complete(*, registration_ids: Iterable[str], writer: Writer) -> list[Result]:
+    """Set the outcome of active ones by the passing grade and their final grade."""
+    return _each(
+        registration_ids,
+        writer,
+        completes=True,
+        only_from=frozenset({Status.ACTIVE}),
+    )
+
+
+def eject(
+    *,
+    registration_id: str,
+    writer: Writer,
+    expected_versions: frozenset[int] | None = None,
+) -> Row:
+    """End an active registration, without a grade."""
+    change = Change(
+        target=Target(registration_id=registration_id),
+        registration_state=State.REJECTED,
+        only_from=frozenset({Status.ACTIVE}),
+        expected_versions=expected_versions,
+    )
+    return apply_change(change, writer=writer)
+
+
+def _each(
+    registration_ids: Iterable[str], writer: Writer, **asked: Any
+) -> list[Result]:
+    changes = [
+        Change(target=Target(registration_id=id), **asked) for id in registration_ids
+    ]
+    return apply_changes(changes, writer=writer)
