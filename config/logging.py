@@ -5,6 +5,7 @@ Loggers are the standard ones; what is bound with structlog's contextvars
 Names, grades and secrets of people are in none of them.
 """
 
+import logging
 import re
 import sys
 from typing import Any
@@ -39,26 +40,25 @@ SHARED: list[Processor] = [
 ]
 
 
-def logging_settings(*, level: str, is_readable: bool) -> dict[str, Any]:
-    """Return Django's LOGGING: everything to standard error, in one form."""
+def line_formatter(*, is_readable: bool) -> logging.Formatter:
+    """Return the formatter of a line: JSON, or for a person to read."""
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if is_readable
         else structlog.processors.JSONRenderer(serializer=to_json)
     )
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED, processors=[remove_meta, renderer]
+    )
+
+
+def logging_settings(*, level: str, is_readable: bool) -> dict[str, Any]:
+    """Return Django's LOGGING: everything to standard error, in one form."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "line": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": SHARED,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    renderer,
-                ],
-            }
-        },
+        "formatters": {"line": {"()": line_formatter, "is_readable": is_readable}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {

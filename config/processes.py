@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 PR_SET_PDEATHSIG = 1
@@ -70,6 +70,18 @@ def kill_group(process: subprocess.Popen) -> None:
     with contextlib.suppress(ChildProcessError):
         while True:  # those of the group that were adopted
             os.waitpid(-process.pid, 0)
+
+
+def reap_adopted(children: Collection[int]) -> None:
+    """Clear away adopted processes that have ended; leave one's own children."""
+    if _libc is None:  # nothing was adopted
+        return
+    ended = os.WEXITED | os.WNOHANG | os.WNOWAIT
+    with contextlib.suppress(ChildProcessError):
+        while found := os.waitid(os.P_ALL, 0, ended):
+            if found.si_pid in children:
+                return
+            os.waitpid(found.si_pid, 0)
 
 
 def wait_for_orphans(limit: float) -> None:

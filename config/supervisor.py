@@ -15,7 +15,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from config.processes import adopt_orphans, kill_group, stop, wait_for_orphans
+from config.processes import (
+    adopt_orphans,
+    kill_group,
+    reap_adopted,
+    stop,
+    wait_for_orphans,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +106,7 @@ class Supervisor:
 
     def __init__(self) -> None:
         self.stages: list[list[Child]] = []
+        self._errands: list[subprocess.Popen] = []
         self._stop_requested = False
 
     def __enter__(self) -> "Supervisor":
@@ -133,10 +140,12 @@ class Supervisor:
     def run(self, program: Program) -> int:
         """Run a program to its end and return its exit status."""
         process = program.start()
+        self._errands.append(process)
         try:
             self.wait(lambda: process.poll() is not None)
         finally:
             stop(process, program.stop_signal, program.grace)
+            self._errands.remove(process)
         return process.returncode
 
     def wait(self, condition: Callable[[], bool], pause: float = 0.02) -> None:
@@ -155,8 +164,11 @@ class Supervisor:
     def _tick(self, pause: float) -> None:
         if self._stop_requested:
             raise Stopped
-        for child in itertools.chain.from_iterable(self.stages):
+        children = [*itertools.chain.from_iterable(self.stages)]
+        for child in children:
             child.keep_running()
+        processes = [child.process for child in children] + self._errands
+        reap_adopted({process.pid for process in processes})
         select.select([self._alarm], [], [], pause)
         with contextlib.suppress(BlockingIOError):
             os.read(self._alarm, 4096)

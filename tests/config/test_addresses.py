@@ -1,0 +1,45 @@
+import psycopg
+import pytest
+
+from config.addresses import celery_broker, django_database
+
+
+def test_it_reads_a_url_as_libpq_does():
+    assert django_database(
+        "postgresql://clerk:s%3Acret@db.example:5433/registry?sslmode=require"
+    ) == {
+        "NAME": "registry",
+        "USER": "clerk",
+        "PASSWORD": "s:cret",
+        "HOST": "db.example",
+        "PORT": "5433",
+        "OPTIONS": {"sslmode": "require"},
+    }
+
+
+def test_it_reads_a_socket_folder_with_a_space():
+    assert django_database("postgresql://clerk@/registry?host=%2Fa%20b") == {
+        "NAME": "registry",
+        "USER": "clerk",
+        "HOST": "/a b",
+        "OPTIONS": {},
+    }
+
+
+def test_it_refuses_what_is_no_postgresql_url():
+    with pytest.raises(psycopg.ProgrammingError):
+        django_database("mysql://clerk@db.example/registry")
+
+
+@pytest.mark.parametrize(
+    ("url", "celery"),
+    [
+        ("redis://:pw@broker.example:6379/1", "redis://:pw@broker.example:6379/1"),
+        ("rediss://broker.example/0", "rediss://broker.example/0"),
+        ("unix://:pw@/a%20b/s?db=3", "redis+socket://:pw@/a%20b/s?virtual_host=3"),
+        ("unix:///run/s", "redis+socket:///run/s?virtual_host=0"),
+        ("", ""),
+    ],
+)
+def test_it_gives_celery_the_same_broker(url, celery):
+    assert celery_broker(url) == celery
