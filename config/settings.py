@@ -106,6 +106,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- History ----------------------------------------------------------------
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
+# Later than the locks that the writer waited for, unlike the transaction's start.
+PGHISTORY_CREATED_AT_FUNCTION = "STATEMENT_TIMESTAMP()"
 # History is found by its row and its context; an index for each other key would
 # cost every write.
 PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)

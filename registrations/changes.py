@@ -10,7 +10,7 @@ from typing import Any, Self
 from msgspec import Struct
 
 from access.callers import Caller
-from access.scopes import LECTURER, REGISTRATIONS_LATE
+from access.scopes import REGISTRATIONS_LATE
 from config.errors import DomainError
 from config.unset import UNSET, Unset
 from registrations.rows import Row, Status
@@ -33,7 +33,7 @@ class Writer(Struct, frozen=True, kw_only=True):
             sees_held=caller.sees_held,
             may_grade_late=caller.has(REGISTRATIONS_LATE),
             reason=reason,
-            lecturer_id=caller.lecturer_id if caller.role == LECTURER else None,
+            lecturer_id=caller.only_of_lecturer,
         )
 
 

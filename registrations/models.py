@@ -93,7 +93,16 @@ class RegistrationQuerySet(models.QuerySet):
         return self.filter(Q(intake__in=context_ids) | Q(course__in=context_ids))
 
 
-@tracked()
+@tracked(
+    obj_field=pghistory.ObjForeignKey(db_index=False),
+    meta={
+        "indexes": [
+            models.Index(
+                fields=["pgh_obj", "pgh_created_at"], name="registration_event_of"
+            )
+        ]
+    },
+)
 class Registration(models.Model):
     """One attempt of a profile at a unit, within a context.
 
@@ -231,13 +240,13 @@ class GradeQuerySet(models.QuerySet):
         )
 
 
-# Found by registration: the history of one shows those of its grades.
+# The history of a registration shows that of its grades beside its own.
 @tracked(
     obj_field=pghistory.ObjForeignKey(db_index=False),
     meta={
         "indexes": [
             models.Index(
-                fields=["registration", "pgh_id"], name="grade_event_registration"
+                fields=["registration", "pgh_created_at"], name="grade_event_of"
             )
         ]
     },
