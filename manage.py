@@ -23,6 +23,8 @@ HELP = {"-h", "--help", "--version"}
 
 
 def needs_engines(arguments: list[str]) -> bool:
+    if "--deploy" in arguments:  # looks at the SECRET_KEY of the state folder
+        return True
     return bool(arguments) and not (
         arguments[0] in WITHOUT_ENGINES or HELP.intersection(arguments)
     )

@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from access.groups import make_groups_after_migrate
 
 
 class AccessConfig(AppConfig):
@@ -7,3 +10,5 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import checks  # noqa: F401 (registers them)
+
+        post_migrate.connect(make_groups_after_migrate)

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern, get_resolver
 
@@ -126,3 +126,12 @@ def _name(entry: Any) -> str:
 
 def _issuer_error(name: str, fault: str) -> Error:
     return Error(f"TRUSTED_ISSUERS {name}: {fault}.", id="access.E004")
+
+
+@register(Tags.security, deploy=True)
+def check_public_url(app_configs, **options) -> list[Warning]:
+    """Keys and records cross a network only over https."""
+    if _is_safe(settings.PUBLIC_URL):
+        return []
+    sentence = "PUBLIC_URL must be https: keys and records would cross the network."
+    return [Warning(sentence, id="access.W001")]

@@ -48,3 +48,7 @@ class UnknownScope(Invalid):
 
 class AlreadyRevoked(Conflict):
     code = "already_revoked"
+
+
+class WrongCode(Invalid):
+    code = "wrong_code"

@@ -7,8 +7,12 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django_otp.models import Device, ThrottlingMixin
 
+from access.codes import SECOND_FACTOR, code_generator, is_right_code
+from access.keys import digest_of
 from access.scopes import ROLES
+from access.sealing import open_sealed
 from config.columns import code_field, id_field
 from config.history import tracked
 
@@ -247,6 +251,52 @@ class Disclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.client_id or self.staff}"
+
+
+class SecondFactor(ThrottlingMixin, Device):
+    """What a member of staff shows besides the password when signing in.
+
+    The secret of their authenticator is sealed; of the recovery codes, each good
+    for once, only digests are kept. A wrong code doubles the wait for the next.
+    """
+
+    sealed_key = models.BinaryField(editable=False)
+    last_step = models.BigIntegerField(default=-1, editable=False)  # no code twice
+    recovery_digests = ArrayField(models.CharField(max_length=64), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="second_factor_of_user", fields=["user"]),
+        ]
+
+    def get_throttle_factor(self) -> int:
+        return 1  # second, to begin with
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the code is right; it is spent then. The row must be locked."""
+        if not self.verify_is_allowed()[0]:
+            return False
+        is_right = self._spend_code(token) or self._spend_recovery_code(token)
+        if is_right:
+            self.throttle_reset(commit=False)
+            self.save()
+        else:
+            self.throttle_increment()
+        return is_right
+
+    def _spend_code(self, token: str) -> bool:
+        generator = code_generator(open_sealed(self.sealed_key, purpose=SECOND_FACTOR))
+        if not is_right_code(generator, token, after=self.last_step):
+            return False
+        self.last_step = generator.t()
+        return True
+
+    def _spend_recovery_code(self, token: str) -> bool:
+        digest = digest_of(token).hex()
+        if digest not in self.recovery_digests:
+            return False
+        self.recovery_digests.remove(digest)
+        return True
 
 
 def is_past(moment: datetime | None, now: datetime) -> bool:

@@ -46,6 +46,11 @@ class TrustedProxyMiddleware:
             meta["HTTP_HOST"] = said["HTTP_X_FORWARDED_HOST"]
 
 
+def address_of(request) -> str:
+    """Return where the request came from, as far as it can be trusted."""
+    return request.META.get("REMOTE_ADDR", "")
+
+
 def networks(words: Sequence[str]) -> list[Network]:
     """Return the networks of addresses and CIDR blocks. Raises ValueError."""
     return [ipaddress.ip_network(word, strict=False) for word in words]

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_otp",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -57,14 +59,17 @@ MIDDLEWARE = [
     "config.proxies.TrustedProxyMiddleware",
     "config.health.ProbeMiddleware",
     "config.observation.ObservationMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -123,6 +128,48 @@ TRUSTED_ISSUERS = env.parsed("TRUSTED_ISSUERS", json.loads, [])  # see docs/acce
 RATE_LIMIT = env.integer("RATE_LIMIT", 100_000)  # requests a minute; 0: none
 # Failed authentications a minute from one address; 0: any number.
 FAILED_AUTHENTICATION_LIMIT = env.integer("FAILED_AUTHENTICATION_LIMIT", 300)
+
+# --- Staff ------------------------------------------------------------------
+# Whoever has set up a second factor is always asked for it; this asks everybody.
+SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", False)
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: it refuses who is locked out
+    "django.contrib.auth.backends.ModelBackend",
+]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+]
+# By name and address together: a stranger cannot lock a registrar out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = env.integer("LOGIN_FAILURE_LIMIT", 5)  # then it is locked
+AXES_COOLOFF_TIME = timedelta(minutes=env.integer("LOGIN_LOCKED_MINUTES", 15))
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "config.proxies.address_of"
+AXES_LOCKOUT_CALLABLE = "config.admin.login.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # the log has a line for each request
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- Browsers ---------------------------------------------------------------
+# Only the admin has sessions. Over https its cookies go over nothing else.
+IS_HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-sessionid" if IS_HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if IS_HTTPS else "csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 60 * env.integer("SESSION_MINUTES", 10 * 60)
+SECURE_HSTS_SECONDS = env.integer("HSTS_SECONDS", 31_536_000) if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # a write is never answered by a redirect, not even to https
+    "security.W021",  # whether a domain is preloaded is for its owner to say
+    # On this machine alone plain http does; access.W001 speaks up elsewhere.
+    *(["security.W004", "security.W012", "security.W016"] if not IS_HTTPS else []),
+]
 
 # --- Broker and workers -----------------------------------------------------
 REDIS_URL = env.text("REDIS_URL", "")  # redis://, rediss:// or unix://

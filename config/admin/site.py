@@ -16,9 +16,13 @@ from django.db import (
     transaction,
 )
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path
+from django.views.decorators.cache import never_cache
 
 from access.disclosure import disclose
+from config.admin.login import LoginForm, may_enter, must_set_up, second_factor
 from config.admin.staff import Staff
 from config.errors import DomainError, NotFound
 from config.history import recorded
@@ -42,6 +46,19 @@ class Site(admin.AdminSite):
     site_title = "Matricula"
     index_title = "The registrar's desk"
     enable_nav_sidebar = False
+    login_form = LoginForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and may_enter(request)
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        if must_set_up(request):
+            return redirect("admin:second_factor")
+        return super().login(request, extra_context)
+
+    def get_urls(self) -> list:
+        page = never_cache(second_factor)
+        return [path("second-factor/", page, name="second_factor"), *super().get_urls()]
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
         return super().admin_view(self._kept(view), cacheable)

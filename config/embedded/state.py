@@ -76,7 +76,7 @@ class StateFolder:
         """Return one of SECRETS, all made at random when first asked for."""
         path = self.path / "secrets.json"
         if not path.exists():
-            made = {each: secrets.token_urlsafe(24) for each in SECRETS}
+            made = {each: secrets.token_urlsafe(48) for each in SECRETS}
             write_private(path, json.dumps(made, indent=1))
         return json.loads(path.read_text())[name]
 
