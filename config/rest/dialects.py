@@ -14,6 +14,21 @@ MESSAGE = {
 }
 
 
+MESSAGE_WITH_ERRORS = {
+    "title": "MessageWithErrors",
+    "type": "object",
+    "required": ["message"],
+    "properties": {
+        "message": {"type": "string"},
+        "errors": {
+            "description": "Only with 400: sentences by attribute.",
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+
+
 class Dialect:
     """Subclass once per interface, in its `errors.py`, and instantiate once.
 
@@ -44,6 +59,36 @@ class Plain(Dialect):
 
 
 PLAIN = Plain()
+
+
+class AttributeErrors(Dialect):
+    """`{"message"}`, and with 400 `"errors"` that says what is wrong where."""
+
+    schema = MESSAGE_WITH_ERRORS
+
+    def body(self, fault: Fault) -> dict[str, Any]:
+        if fault.status == 401:
+            return {"message": fault.reason}
+        if fault.status != 400:
+            return {"message": fault.message}
+        return {"message": _naming(fault), "errors": _errors(fault)}
+
+
+def _naming(fault: Fault) -> str:
+    """The sentence, which begins with the attribute where it does not name it."""
+    if not fault.field or fault.field in fault.message:
+        return fault.message
+    return f"{fault.field}: {fault.message}"
+
+
+def _errors(fault: Fault) -> dict[str, list[str]]:
+    """The sentences by attribute; those on the body as a whole by `payload`."""
+    if fault.code == "not_json":
+        return {"payload": [fault.message]}
+    by_path: dict[str, list[str]] = {}
+    for path, sentence in fault.errors:
+        by_path.setdefault(path or "payload", []).append(sentence)
+    return by_path
 
 
 def dialect_of(path: str) -> Dialect:

@@ -21,14 +21,12 @@ class StrictSerializer(serializers.Serializer):
 
     def run_validation(self, data=empty):
         if data is None and not self.allow_null:
-            self.fail("invalid")
+            raise self._no_object()
         return super().run_validation(data)
 
     def to_internal_value(self, data):
         if not isinstance(data, Mapping):
-            raise ValidationError(
-                {"non_field_errors": [self.error_messages["invalid"]]}
-            )
+            raise self._no_object()
         unknown = {
             name: [self.error_messages["unknown"]]
             for name in data
@@ -41,3 +39,6 @@ class StrictSerializer(serializers.Serializer):
         if unknown:
             raise ValidationError(unknown)
         return value
+
+    def _no_object(self) -> ValidationError:
+        return ValidationError({"non_field_errors": [self.error_messages["invalid"]]})
