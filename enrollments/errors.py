@@ -8,8 +8,8 @@ class EnrollmentNotFound(NotFound):
 
     code = "enrollment_not_found"
 
-    def __init__(self, enrollment_id: str) -> None:
-        super().__init__(f"There is no enrollment {enrollment_id}.", field="id")
+    def __init__(self) -> None:
+        super().__init__("There is no such enrollment.")
 
 
 class BothDatesGiven(Invalid):

@@ -16,7 +16,10 @@ from students.models import Profile, Viewer
 class EnrollmentQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer):
         """Enrollments of people who exist for this viewer."""
-        return self if viewer.sees_held else self.filter(profile__is_confidential=False)
+        if viewer.sees_held:
+            return self
+        # The few who are held are excluded, rather than everyone else joined.
+        return self.exclude(profile__in=Profile.objects.held())
 
     def matching(self, words: str):
         """Enrollments whose id begins so, or those of people so named."""
@@ -64,9 +67,18 @@ class Enrollment(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["offering", "id"], name="enrollment_offering"),
+            # Each filter of the list leads to one of these, in the list's order;
+            # with the profile, so that who is held is known without the row.
+            models.Index(fields=["id"], include=["profile"], name="enrollment_list"),
+            models.Index(
+                fields=["offering", "id"],
+                include=["profile"],
+                name="enrollment_offering",
+            ),
             models.Index(fields=["profile", "id"], name="enrollment_profile"),
-            models.Index(fields=["role", "id"], name="enrollment_role"),
+            models.Index(
+                fields=["role", "id"], include=["profile"], name="enrollment_role"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

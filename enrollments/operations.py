@@ -29,7 +29,7 @@ def set_course_assessment(
     """
     enrollment = Enrollment.objects.locked().filter(pk=enrollment_id).first()
     if enrollment is None:
-        raise EnrollmentNotFound(enrollment_id)
+        raise EnrollmentNotFound
     if submit_date and opt_out_date:
         raise BothDatesGiven
     if not enrollment.is_student:

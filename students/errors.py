@@ -8,8 +8,8 @@ class StudentNotFound(NotFound):
 
     code = "student_not_found"
 
-    def __init__(self, netid: str) -> None:
-        super().__init__(f"There is no student {netid!r}.", field="netid")
+    def __init__(self) -> None:
+        super().__init__("There is no such student.")
 
 
 class DplanIncomplete(Invalid):

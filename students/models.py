@@ -4,6 +4,7 @@ from typing import Protocol
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from config.columns import code_field, id_field
@@ -22,6 +23,14 @@ class ProfileQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer):
         """Profiles that exist for this viewer. See also Profile.is_visible_to."""
         return self if viewer.sees_held else self.filter(is_confidential=False)
+
+    def held(self):
+        """People under privacy hold."""
+        return self.filter(is_confidential=True)
+
+    def listed(self):
+        """People who have a netid, by which the students interface names them."""
+        return self.filter(netid__isnull=False)
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
@@ -77,6 +86,21 @@ class Profile(models.Model):
         permissions = [("see_held", "Can see people under privacy hold")]
         indexes = [
             models.Index(fields=["last_name", "first_name"], name="profile_name"),
+            # Each filter of the students list, in the order of the list; by bytes,
+            # so that prefixes and ranges are the same on every server.
+            models.Index(
+                fields=["id"],
+                include=["is_confidential"],
+                condition=Q(netid__isnull=False),
+                name="profile_listed",
+            ),
+            models.Index(
+                fields=["id"], condition=Q(is_confidential=True), name="profile_held"
+            ),
+            models.Index(Collate("first_name", "C"), "id", name="profile_first_name"),
+            models.Index(Collate("last_name", "C"), "id", name="profile_last_name"),
+            models.Index(Collate("email", "C"), "id", name="profile_email"),
+            models.Index(fields=["class_year", "id"], name="profile_class_year"),
             # `profile_last_name_begins`, for `istartswith`, is in a migration.
         ]
 
@@ -124,23 +148,29 @@ class Dplan(models.Model):
     """What one student does in one term, and who decided it."""
 
     id = id_field()
-    # Profile and term each begin an index of their own below.
+    # Each of these four begins an index of its own below.
     profile = models.ForeignKey(
         Profile, models.PROTECT, db_index=False, related_name="dplans"
     )
     term = models.ForeignKey(
         Term, models.PROTECT, db_index=False, related_name="dplans"
     )
-    code = models.ForeignKey(DplanCode, models.PROTECT, related_name="dplans")
-    source = models.ForeignKey(DplanSource, models.PROTECT, related_name="dplans")
+    code = models.ForeignKey(
+        DplanCode, models.PROTECT, db_index=False, related_name="dplans"
+    )
+    source = models.ForeignKey(
+        DplanSource, models.PROTECT, db_index=False, related_name="dplans"
+    )
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = DplanQuerySet.as_manager()
 
     class Meta:
         indexes = [
-            # The two filters `dplans.*` of the students list.
+            # The filters `dplans.*` of the students list.
             models.Index(fields=["term", "code", "profile"], name="dplan_term_code"),
+            models.Index(fields=["code", "profile"], name="dplan_code"),
+            models.Index(fields=["source", "profile"], name="dplan_source"),
         ]
         constraints = [
             models.UniqueConstraint(

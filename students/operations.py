@@ -1,7 +1,7 @@
 """Everything that changes a student's record."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def set_dplans(*, netid: str, changes: Sequence[DplanChange]) -> Profile:
     """
     profile = Profile.objects.locked().filter(netid=netid).first()
     if profile is None:
-        raise StudentNotFound(netid)
+        raise StudentNotFound
     known = _known(changes)
     faults = [*_faults(changes, known)]
     if faults:
@@ -89,7 +89,7 @@ def _known(changes: Sequence[DplanChange]) -> Known:
     )
 
 
-def _texts(values: Iterator[Any]) -> set[str]:
+def _texts(values: Iterable[Any]) -> set[str]:
     return {value for value in values if isinstance(value, str)}
 
 
@@ -121,7 +121,7 @@ def _is_in(value: Any, known: dict[str, str] | set[str]) -> bool:
 
 def _shown(value: Any) -> str:
     """A value as a sentence repeats it: text in single quotes, else its JSON."""
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, default=float)
     if len(text) > LONGEST_SHOWN:
         text = f"{text[:LONGEST_SHOWN]}…"
     return f"'{text}'" if isinstance(value, str) else text

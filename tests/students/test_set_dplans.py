@@ -135,5 +135,5 @@ def test_it_accepts_codes_that_are_no_longer_active(student):
 
 
 def test_it_does_not_know_a_netid_that_no_one_has(student):
-    with pytest.raises(StudentNotFound, match="There is no student 'nobody'."):
+    with pytest.raises(StudentNotFound, match="There is no such student."):
         set_dplans(netid="nobody", changes=[change()])
