@@ -11,6 +11,8 @@ handler500 = "config.rest.views.server_error"
 
 urlpatterns = [
     path("", include("access.api.urls")),
+    path("", include("enrollments.api.urls")),
+    path("", include("students.api.urls")),
     path("", include("tasks.api.urls")),
     path("", include("offerings.api.urls")),
     path("admin/", admin.site.urls),
