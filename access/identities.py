@@ -17,6 +17,7 @@ class Identity:
     subject: str = ""  # the netid
     profile_id: str = ""
     lecturer_id: str = ""
+    is_held: bool = False  # under privacy hold
 
 
 Finder = Callable[[str], Identity | None]

@@ -12,7 +12,7 @@ from django_otp.models import Device, ThrottlingMixin
 from access.codes import SECOND_FACTOR, code_generator, is_right_code
 from access.keys import digest_of
 from access.scopes import ROLES
-from access.sealing import open_sealed
+from access.sealing import CannotOpen, open_sealed
 from config.columns import code_field, id_field
 from config.history import tracked
 
@@ -276,7 +276,7 @@ class SecondFactor(ThrottlingMixin, Device):
         """Whether the code is right; it is spent then. The row must be locked."""
         if not self.verify_is_allowed()[0]:
             return False
-        is_right = self._spend_code(token) or self._spend_recovery_code(token)
+        is_right = self._spend_recovery_code(token) or self._spend_code(token)
         if is_right:
             self.throttle_reset(commit=False)
             self.save()
@@ -285,7 +285,11 @@ class SecondFactor(ThrottlingMixin, Device):
         return is_right
 
     def _spend_code(self, token: str) -> bool:
-        generator = code_generator(open_sealed(self.sealed_key, purpose=SECOND_FACTOR))
+        try:
+            key = open_sealed(self.sealed_key, purpose=SECOND_FACTOR)
+        except CannotOpen:  # SECRET_KEY is another: only recovery codes are left
+            return False
+        generator = code_generator(key)
         if not is_right_code(generator, token, after=self.last_step):
             return False
         self.last_step = generator.t()

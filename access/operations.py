@@ -1,6 +1,6 @@
 """Everything that changes a client or a key; each change raises the epoch."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from access.scopes import SCOPES
 from config.errors import Invalid
 
 NOBODY = Identity()
+ACTS_AS = ("subject", "profile_id", "lecturer_id")
 MISSING = {Client: ClientNotFound, Key: KeyNotFound}
 
 
@@ -154,7 +155,8 @@ def _changed(row: Any, changes: dict[str, Any]) -> Any:
 
 def _identity(identifier: str) -> dict[str, str]:
     """The attributes of a client that say whom it acts as."""
-    return asdict(find_identity(identifier) if identifier else NOBODY)
+    identity = find_identity(identifier) if identifier else NOBODY
+    return {name: getattr(identity, name) for name in ACTS_AS}
 
 
 def _check(row: Client | Key) -> None:

@@ -31,4 +31,5 @@ def _identity(profile: Profile | None, lecturer: Lecturer | None) -> Identity:
         subject=next(filter(None, netids), ""),
         profile_id=profile.pk if profile else "",
         lecturer_id=lecturer.pk if lecturer else "",
+        is_held=profile is not None and profile.is_confidential,
     )

@@ -1,0 +1,248 @@
+"""Clients, keys and the disclosure log in the admin."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import Group
+
+from access.disclosure import disclose
+from access.errors import Unauthorized
+from access.models import Client, Disclosure, Key, KeyEvent
+from access.recognition import recognise
+from access.scopes import PEOPLE_PRIVATE, REGISTRATIONS_READ, SCOPES
+from config.history import last_change
+from tests.access.factories import ClientFactory, KeyFactory, make_secret
+from tests.config.test_admin import form_of
+from tests.factories import ProfileFactory
+from tests.staff import make_admin, make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+
+CLIENTS = "/admin/access/client/"
+KEYS = "/admin/access/key/"
+DISCLOSURES = "/admin/access/disclosure/"
+SECRET = re.compile(r"sk-[A-Za-z0-9]{52}")
+
+
+@pytest.fixture
+def operator():
+    user = make_staff(username="operator")
+    user.groups.add(Group.objects.get(name="Operator"))
+    return signed_in(user)
+
+
+@pytest.fixture
+def registrar():
+    user = make_staff(username="registrar")
+    user.groups.add(Group.objects.get(name="Registrar"))
+    return signed_in(user)
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def errors_of(response) -> dict:
+    return response.context_data["adminform"].form.errors
+
+
+def test_a_client_is_registered_with_ticked_scopes(operator):
+    ProfileFactory(pk="profile-1", netid="f003ghc")
+    form = form_of(operator.get(f"{CLIENTS}add/")) | {
+        "name": "Portal",
+        "scopes": [REGISTRATIONS_READ, PEOPLE_PRIVATE],
+        "acts_as": "f003ghc",
+        "reason": "Asked for by the library",
+    }
+    response = operator.post(f"{CLIENTS}add/", form)
+    client = Client.objects.get()
+    change = last_change(client).pgh_context.metadata
+    assert response.status_code == 302
+    assert (client.name, client.scopes, client.subject, client.profile_id) == (
+        "Portal",
+        [REGISTRATIONS_READ, PEOPLE_PRIVATE],
+        "f003ghc",
+        "profile-1",
+    )
+    assert change["actor"] == {"staff": "operator"}
+    assert change["reason"] == "Asked for by the library"
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_every_scope_has_a_box_with_its_sentence(operator, scope):
+    page = text_of(operator.get(f"{CLIENTS}add/"))
+    assert f'value="{scope}"' in page
+    assert f"{scope}: {SCOPES[scope]}" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("scopes", ["everything"], "Select a valid choice."),
+        ("acts_as", "nobody", "There is nobody with that id or netid."),
+        ("role", "KING", "Select a valid choice."),
+        ("name", "", "This field is required."),
+        ("rate_limit", "-1", "greater than or equal to 0"),
+    ],
+)
+def test_a_client_is_refused_at_the_field(operator, field, value, fault):
+    form = form_of(operator.get(f"{CLIENTS}add/")) | {"name": "Portal", field: value}
+    response = operator.post(f"{CLIENTS}add/", form)
+    assert fault in str(errors_of(response)[field])
+    assert not Client.objects.exists()
+
+
+def test_a_client_does_not_tell_an_operator_who_is_under_hold(operator):
+    ProfileFactory(netid="f0hold1", is_confidential=True)
+    form = form_of(operator.get(f"{CLIENTS}add/")) | {"name": "x", "acts_as": "f0hold1"}
+    response = operator.post(f"{CLIENTS}add/", form)
+    absent = operator.post(f"{CLIENTS}add/", form | {"acts_as": "f0hold2"})
+    assert errors_of(response) == errors_of(absent)
+
+
+def test_a_change_keeps_what_was_not_changed(operator):
+    client = ClientFactory(
+        scopes=[REGISTRATIONS_READ], subject="f003ghc", profile_id="profile-1"
+    )
+    url = f"{CLIENTS}{client.pk}/change/"
+    operator.post(url, form_of(operator.get(url)) | {"purpose": "Transcripts"})
+    client.refresh_from_db()
+    assert (client.purpose, client.scopes, client.subject) == (
+        "Transcripts",
+        [REGISTRATIONS_READ],
+        "f003ghc",
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_is_suspended_at_its_next_request(operator):
+    secret = make_secret()
+    recognise(secret)
+    url = f"{CLIENTS}{Client.objects.get().pk}/change/"
+    operator.post(url, form_of(operator.get(url)) | {"status": "suspended"})
+    with pytest.raises(Unauthorized):
+        recognise(secret)
+
+
+def test_a_revoked_client_stays_revoked(operator):
+    client = ClientFactory(status="revoked")
+    url = f"{CLIENTS}{client.pk}/change/"
+    response = operator.post(url, form_of(operator.get(url)) | {"status": "active"})
+    client.refresh_from_db()
+    assert (response.status_code, client.status) == (409, "revoked")
+
+
+def test_a_client_is_never_deleted(operator):
+    client = ClientFactory()
+    assert (
+        operator.post(f"{CLIENTS}{client.pk}/delete/", {"post": "yes"}).status_code
+        == 403
+    )
+
+
+def test_a_key_is_shown_once(operator):
+    client = ClientFactory()
+    url = f"{CLIENTS}{client.pk}/new-key/"
+    asked = operator.get(url)
+    made = operator.post(url, {"note": "First"})
+    (secret,) = SECRET.findall(text_of(made))
+    later = operator.get(f"{CLIENTS}{client.pk}/change/")
+    key = Key.objects.get()
+    assert "no-store" in made["Cache-Control"]
+    assert not SECRET.search(text_of(asked) + text_of(later))
+    assert f"sk-{key.prefix}" in text_of(later)
+    assert (key.note, recognise(secret)[0].client_id) == ("First", client.pk)
+
+
+def test_the_history_of_a_key_holds_no_secret(operator):
+    operator.post(f"{CLIENTS}{ClientFactory().pk}/new-key/", {"note": "First"})
+    names = {field.name for field in KeyEvent._meta.fields}
+    assert not names & {"digest", "secret", "last_used_at"}
+    assert last_change(Key.objects.get()).pgh_context.metadata["actor"] == {
+        "staff": "operator"
+    }
+
+
+def test_a_key_is_replaced_with_an_overlap(operator):
+    secret = make_secret(note="First")
+    key = Key.objects.get()
+    response = operator.post(f"{KEYS}{key.pk}/rotate/", {"overlap": "2"})
+    (new,) = SECRET.findall(text_of(response))
+    key.refresh_from_db()
+    assert recognise(secret)[0] == recognise(new)[0]
+    assert (key.expires_at - key.created_at).total_seconds() == pytest.approx(7200, 60)
+
+
+def test_a_key_is_revoked(operator):
+    key = KeyFactory()
+    url = f"{KEYS}{key.pk}/change/"
+    operator.post(url, form_of(operator.get(url)) | {"status": "revoked"})
+    key.refresh_from_db()
+    assert key.standing == "revoked"
+
+
+def test_no_page_shows_a_digest(operator):
+    key = KeyFactory()
+    pages = [f"{KEYS}{key.pk}/change/", KEYS, f"{CLIENTS}{key.client_id}/change/"]
+    shown = "".join(text_of(operator.get(page)) for page in pages)
+    assert key.digest.hex() not in shown
+    assert str(bytes(key.digest)) not in shown
+
+
+@pytest.mark.parametrize("page", ["new-key", "rotate"])
+def test_keys_are_made_only_by_who_may(page):
+    key = KeyFactory()
+    looker = signed_in(make_staff("access.view_client", "access.view_key"))
+    urls = {
+        "new-key": f"{CLIENTS}{key.client_id}/new-key/",
+        "rotate": f"{KEYS}{key.pk}/rotate/",
+    }
+    assert looker.post(urls[page], {"overlap": "1"}).status_code == 403
+    assert Key.objects.count() == 1
+
+
+@pytest.fixture
+def seen():
+    """Somebody was shown two people's enrollments."""
+    ProfileFactory(pk="profile-1", netid="f003ghc")
+    disclose(
+        door="enrollments",
+        what="enrollments list",
+        profile_ids=["profile-1", "profile-2"],
+        staff="somebody",
+        request_id="r-1",
+    )
+
+
+@pytest.mark.parametrize("words", ["profile-1", "f003ghc", "profile-2"])
+def test_who_has_seen_a_student_is_found_and_logged(registrar, seen, words):
+    page = text_of(registrar.get(f"{DISCLOSURES}?q={words}"))
+    looking = Disclosure.objects.order_by("-pk").first()
+    assert "enrollments list" in page
+    assert looking.staff == "registrar"
+    assert looking.profile_ids == [words.replace("f003ghc", "profile-1")]
+
+
+def test_others_who_were_seen_are_not_found(registrar, seen):
+    page = text_of(registrar.get(f"{DISCLOSURES}?q=profile-3"))
+    assert "enrollments list" not in page
+
+
+def test_one_disclosure_shows_whom_it_showed_and_is_logged(registrar, seen):
+    row = Disclosure.objects.get()
+    page = text_of(registrar.get(f"{DISCLOSURES}{row.pk}/change/"))
+    looking = Disclosure.objects.order_by("-pk").first()
+    assert "profile-2" in page
+    assert looking.profile_ids == ["profile-1", "profile-2"]
+
+
+def test_the_log_is_for_who_may_know_of_people_under_hold(seen):
+    looker = signed_in(make_staff("access.view_disclosure"))
+    assert looker.get(DISCLOSURES).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["add/", "{pk}/delete/"])
+def test_the_log_is_not_written_by_hand(seen, page):
+    url = DISCLOSURES + page.format(pk=Disclosure.objects.get().pk)
+    assert make_admin().post(url, {"post": "yes"}).status_code == 403
+    assert Disclosure.objects.filter(door="enrollments").exists()
