@@ -16,6 +16,7 @@ WITHOUT_ENGINES = {
     "makemigrations",
     "check",
     "help",
+    "openapi",
     "version",
     "diffsettings",
 }
