@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("students.api.urls")),
     path("", include("tasks.api.urls")),
     path("", include("offerings.api.urls")),
+    path("", include("registrations.api.offering_registrations.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.openapi")),
     re_path("", unknown_url),  # in the shape of the interface it lies under

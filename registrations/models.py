@@ -88,6 +88,23 @@ class RegistrationQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(later))
 
+    def unconditional(self):
+        """Those that count: a conditional one does not until it is registered."""
+        return self.exclude(state=Registration.State.CONDITIONAL)
+
+    def of_status(self, status: str):
+        """Those that stand there: active, passed, failed or ejected.
+
+        See also rows.Row.status.
+        """
+        if status == "ejected":
+            return self.filter(state=Registration.State.REJECTED)
+        registered = self.filter(state=Registration.State.REGISTERED)
+        if status == "active":
+            undecided = Q(grade_state=None) | Q(grade_state__outcome=Outcome.NONE)
+            return registered.filter(undecided, ended_at__isnull=True)
+        return registered.filter(grade_state__outcome=status)
+
     def of_context(self, *context_ids: str):
         """Those on any of these intakes or courses, or on an intake of these."""
         return self.filter(Q(intake__in=context_ids) | Q(course__in=context_ids))

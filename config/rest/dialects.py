@@ -1,7 +1,9 @@
 """A dialect: how one interface is named, where it lies and how it says errors."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from config.errors import DomainError
 from config.rest.faults import Fault
 
 DIALECTS: list["Dialect"] = []
@@ -39,6 +41,7 @@ class Dialect:
     name: str = ""  # the door that history and disclosures show
     prefixes: tuple[str, ...] = ()
     invalid_status: int = 400  # for values that break a rule
+    statuses: Mapping[type[DomainError], int] = {}  # of errors that differ here
     schema: dict[str, Any] = MESSAGE  # the JSON schema of an error
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -39,15 +39,16 @@ REASONS = {
     503: "Service Unavailable",
 }
 
-# The most specific class first: StaleVersion is a Conflict.
-STATUSES: tuple[tuple[type[DomainError], int], ...] = (
-    (StaleVersion, 412),
-    (NotFound, 404),
-    (Conflict, 409),
-    (Forbidden, 403),
-    (TooMany, 429),
-    (Unavailable, 503),
-)
+# The class nearest to the error's own counts: StaleVersion is a Conflict.
+STATUSES: Mapping[type[DomainError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    StaleVersion: 412,
+    Forbidden: 403,
+    TooMany: 429,
+    Unavailable: 503,
+}
+NO_EXCEPTIONS: Mapping[type[DomainError], int] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,10 +68,19 @@ class Fault:
         return REASONS.get(self.status, "Error")
 
 
-def fault_of(error: Exception, *, invalid_status: int = 400) -> Fault:
-    """Return what `error` means over HTTP; an unknown one is logged and 500."""
+def fault_of(
+    error: Exception,
+    *,
+    invalid_status: int = 400,
+    statuses: Mapping[type[DomainError], int] = NO_EXCEPTIONS,
+) -> Fault:
+    """Return what `error` means over HTTP; an unknown one is logged and 500.
+
+    `statuses` holds the errors whose status differs in the interface.
+    """
     if isinstance(error, DomainError):
-        return _refused(error, invalid_status)
+        usual = {**STATUSES, Invalid: invalid_status}
+        return _refused(error, {**usual, **statuses})
     if isinstance(error, ValidationError):
         return _invalid(error, invalid_status)
     if isinstance(error, APIException):
@@ -78,10 +88,9 @@ def fault_of(error: Exception, *, invalid_status: int = 400) -> Fault:
     return _broken(error)
 
 
-def _refused(error: DomainError, invalid_status: int) -> Fault:
-    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 400)
-    if isinstance(error, Invalid):
-        status = invalid_status
+def _refused(error: DomainError, statuses: Mapping[type, int]) -> Fault:
+    kind = next((kind for kind in type(error).__mro__ if kind in statuses), None)
+    status = statuses[kind] if kind else 400
     errors = ((error.field, error.message),) if error.field else ()
     headers = getattr(error, "headers", {})
     return Fault(status, error.code, error.message, error.field, errors, headers)

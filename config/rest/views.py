@@ -234,8 +234,11 @@ class InterfaceView(ViewSetMixin, APIView):
             exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed
         ):
             exc.auth_header = "Bearer"  # type: ignore[union-attr]
-        fault = fault_of(exc, invalid_status=self.dialect.invalid_status)
-        return fault_response(fault, self.dialect)
+        dialect = self.dialect
+        fault = fault_of(
+            exc, invalid_status=dialect.invalid_status, statuses=dialect.statuses
+        )
+        return fault_response(fault, dialect)
 
     def finalize_response(self, request, response, *args, **kwargs):
         warning = preferences.warning_of(request, self._known_parameters())
