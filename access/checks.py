@@ -7,10 +7,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import URLPattern, get_resolver
 
+from access.endpoints import Endpoint, endpoints
 from access.issuers import ALGORITHMS
-from access.permissions import declared
 from access.scopes import ROLES, SCOPES
 from access.signing import MAKERS
 
@@ -23,40 +22,21 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 @register()
 def check_declared_access(app_configs, **options) -> list[Error]:
     """Every action of every view says what its callers must have been granted."""
-    found = {view_of(pattern) for pattern in patterns() if view_of(pattern)}
-    return [
-        error
-        for view, actions in sorted(found, key=str)
-        for error in faults_of(view, actions)
-    ]
+    actions = {
+        (endpoint.view, endpoint.action): endpoint
+        for endpoint in endpoints()
+        if not endpoint.is_public
+    }
+    return [fault for endpoint in actions.values() for fault in faults_of(endpoint)]
 
 
-def patterns(resolver: Any = None) -> Iterator[URLPattern]:
-    """Every URL that there is, however deep it is included."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLPattern):
-            yield entry
-        else:
-            yield from patterns(entry)
-
-
-def view_of(pattern: URLPattern) -> tuple[type, tuple[str, ...]] | None:
-    """The class and the actions behind a URL; None where it is no interface's."""
-    view = getattr(pattern.callback, "cls", None)
-    actions = getattr(pattern.callback, "actions", None)
-    if view is None or actions is None or getattr(view, "is_public", False):
-        return None
-    return view, tuple(sorted(set(actions.values())))
-
-
-def faults_of(view: type, actions: tuple[str, ...]) -> Iterator[Error]:
-    for action in actions:
-        try:
-            asked = declared(view, action)
-        except ImproperlyConfigured as error:
-            yield Error(str(error), obj=view, id="access.E001")
-        else:
-            yield from unknown_in(view, action, asked)
+def faults_of(endpoint: Endpoint) -> Iterator[Error]:
+    try:
+        required = endpoint.required
+    except ImproperlyConfigured as error:
+        yield Error(str(error), obj=endpoint.view, id="access.E001")
+    else:
+        yield from unknown_in(endpoint.view, endpoint.action, required)
 
 
 def unknown_in(view: type, action: str, asked: dict[str, Any]) -> Iterator[Error]:

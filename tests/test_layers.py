@@ -103,7 +103,7 @@ def test_it_runs_the_engines_and_needs_no_django(module):
 
 
 def test_it_keeps_people_in_access_as_plain_ids():
-    assert related_apps("access") <= {"access", "pghistory"}
+    assert related_apps("access") <= {"access", "auth", "pghistory"}  # staff accounts
 
 
 def related_apps(app):
