@@ -14,6 +14,7 @@ from django.db import (
     connection,
     transaction,
 )
+from structlog.contextvars import bound_contextvars
 
 from config.history import recorded
 from tasks import failpoints, registry
@@ -79,22 +80,16 @@ class Ending:
     state: str
     message: str
     code: str = ""
-    worker_data: Any = None
+    worker_data: str | None = None  # as JSON
 
     def write(self, task: Task) -> bool:
         values = {
             "state": self.state,
             "code": self.code,
             "message": self.message,
-            "worker_data": None
-            if self.worker_data is None
-            else json.dumps(self.worker_data),
+            "worker_data": self.worker_data,
         }
         return _write(END, task, values)
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
 
 
 @dataclass(frozen=True)
@@ -109,11 +104,16 @@ class Pause:
 
 def attempt(task: Task) -> bool:
     """Do a claimed task; return whether the lane's next may begin at once."""
+    with bound_contextvars(task_id=task.pk, request_id=task.request_id):
+        return _attempt(task)
+
+
+def _attempt(task: Task) -> bool:
     failpoints.reach(failpoints.AFTER_CLAIM_COMMIT)
     try:
         more = _in_one_transaction(task)
     except Overtaken:
-        logger.warning("task_overtaken", extra={"task": task.pk})
+        logger.warning("task_overtaken")
         tally(FENCES_LOST)
         return False
     except (DatabaseError, InterfaceError) as error:
@@ -147,14 +147,14 @@ def _write(statement: str, task: Task, values: dict[str, Any]) -> bool:
 def decide(task: Task) -> Ending | Pause:
     """Work the task and say how it goes on; what failed is undone by then."""
     if task.crashes >= MOST_CRASHES:
-        logger.error("task_kills_workers", extra={"task": task.pk})
+        logger.error("task_kills_workers")
         return Ending(Task.State.ERROR, GAVE_UP, code="worker_lost")
     try:
         return work(task)
     except Exception as error:
         if not connection.is_usable():
             raise
-        logger.exception("task_failed", extra={"task": task.pk})
+        logger.exception("task_failed")
         return _after_failure(task, MOST_ATTEMPTS, type(error).__name__)
 
 
@@ -176,11 +176,19 @@ def work(task: Task) -> Ending:
 
 def _run(handler: registry.Handler, task: Task) -> Ending:
     failpoints.reach(failpoints.BEFORE_EFFECT)
-    # A savepoint: what fails is undone while the lane stays locked.
+    # A savepoint: what fails in it is undone while the lane stays locked. Nothing
+    # that can fail may stand between its end and the writing of the ending.
     with transaction.atomic(), history_of(task):
-        done = handler.work(task)
-    failpoints.reach(failpoints.AFTER_EFFECT)
-    return Ending(Task.State.COMPLETE, done.message, worker_data=done.worker_data)
+        ending = completed(handler, task)
+        failpoints.reach(failpoints.AFTER_EFFECT)
+    return ending
+
+
+def completed(handler: registry.Handler, task: Task) -> Ending:
+    """Do the work; return how a task ends whose handler was content."""
+    done = handler.work(task)
+    told = None if done.worker_data is None else json.dumps(done.worker_data)
+    return Ending(Task.State.COMPLETE, done.message, worker_data=told)
 
 
 def refused(handler: registry.Handler, refusal: Exception) -> Ending:
@@ -224,7 +232,7 @@ def _leave(task: Task, error: Exception) -> bool:
 
     Where that fails too, the lease runs out and another worker comes.
     """
-    logger.warning("task_left", extra={"task": task.pk}, exc_info=error)
+    logger.warning("task_left", exc_info=error)
     connection.close()
     for _ in range(3):
         try:

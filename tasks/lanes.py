@@ -8,7 +8,7 @@ lock, fenced by the attempt's number: whoever was overtaken changes nothing.
 import logging
 import time
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from tasks import registry
 from tasks.attempts import attempt
@@ -98,6 +98,17 @@ def run_turn(lane: str) -> bool:
     What is left goes to the back of the queue, so that no lane keeps others
     waiting.
     """
+    try:
+        return _run_turn(lane)
+    except (OperationalError, InterfaceError) as error:
+        # The database was restarted since the last turn, say: nothing has begun
+        # that another turn, on another connection, may not look at again.
+        logger.warning("turn_begun_again", extra={"lane": lane}, exc_info=error)
+        connection.close()
+        return _run_turn(lane)
+
+
+def _run_turn(lane: str) -> bool:
     prepare_session()
     ends = time.monotonic() + SECONDS_PER_TURN
     for _ in range(TASKS_PER_TURN):

@@ -1,5 +1,6 @@
 """Submitting a task, rehearsing one, and cancelling it."""
 
+import json
 from typing import NotRequired, Required, TypedDict, Unpack
 
 from django.db import OperationalError, connection, transaction
@@ -10,7 +11,7 @@ from access.callers import Caller
 from config.ids import new_id
 from tasks import failpoints, registry
 from tasks.acceptance import PATIENCE, accept
-from tasks.attempts import GAVE_UP, Ending, is_passing, refused
+from tasks.attempts import GAVE_UP, Ending, completed, is_passing, refused
 from tasks.dispatch import hint
 from tasks.errors import AlreadyBegun, LaneBusy
 from tasks.models import Lane, Task
@@ -87,9 +88,10 @@ def rehearse(**asked: Unpack[Asked]) -> Task:
     """
     task = _requested(None, **asked)
     task.accepted_at = timezone.now()
+    task.finished_at = timezone.now()
     ending = _rehearsed(task)
     task.state, task.message, task.code = ending.state, ending.message, ending.code
-    task.worker_data, task.finished_at = ending.worker_data, timezone.now()
+    task.worker_data = ending.worker_data and json.loads(ending.worker_data)
     return task
 
 
@@ -111,10 +113,10 @@ def _done_and_undone(handler: registry.Handler, task: Task) -> Ending:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
-        done = handler.work(task)
+        ending = completed(handler, task)
         connection.check_constraints()
         transaction.set_rollback(True)
-    return Ending(Task.State.COMPLETE, done.message, worker_data=done.worker_data)
+    return ending
 
 
 def cancel(task: Task) -> Task:

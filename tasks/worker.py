@@ -3,6 +3,7 @@
 from celery import bootsteps, shared_task
 from celery.signals import task_received
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 
 from config.celery import app
 from tasks.dispatch import RUN_LANE, hint
@@ -15,7 +16,12 @@ TIME_LIMIT = 60  # seconds; ends a process that a handler never leaves
 @shared_task(name=RUN_LANE, ignore_result=True, time_limit=TIME_LIMIT)
 def run_lane(lane: str) -> None:
     """Work a lane for one turn; what is left goes to the back of the queue."""
-    if run_turn(lane):
+    try:
+        has_more = run_turn(lane)
+    except (OperationalError, InterfaceError):
+        connection.close()  # else this process would keep one that is broken
+        raise
+    if has_more:
         hint(lane)
 
 
