@@ -5,6 +5,7 @@ import os
 import sys
 from contextlib import nullcontext
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from config.embedded.engines import lent
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         with lent() if needs_engines(sys.argv[1:]) else nullcontext():
             execute_from_command_line(sys.argv)
-    except EngineError as error:
+    except (EngineError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 NAMES = {
@@ -17,9 +18,14 @@ NAMES = {
 def django_database(url: str) -> dict[str, Any]:
     """Return the Django settings of a PostgreSQL URL, as libpq reads it.
 
-    Raises psycopg.ProgrammingError for what is no such URL.
+    Raises ValueError for what is no such URL, without showing its password.
     """
-    parts = conninfo_to_dict(url)
+    try:
+        parts = conninfo_to_dict(url if "://" in url else "")
+    except ProgrammingError:
+        parts = {}
+    if "dbname" not in parts:
+        raise ValueError("it is not like postgresql://user:password@host:5432/name")
     settings = {NAMES[name]: parts.pop(name) for name in NAMES if name in parts}
     return {**settings, "OPTIONS": parts}
 

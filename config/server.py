@@ -1,6 +1,7 @@
 """The whole server in one command: engines, web and workers under one parent."""
 
 import contextlib
+import errno
 import http.client
 import os
 import shutil
@@ -70,10 +71,20 @@ def refuse_busy_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotServe(
-                f"Port {port} of {host} cannot be used ({error.strerror}): "
-                f"stop what uses it, or choose another with PORT={port + 1}."
-            ) from error
+            raise CannotServe(_refusal(host, port, error)) from error
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} of {host} is in use: stop what uses it, "
+            f"or choose another with PORT={port + 1}."
+        )
+    reason = error.strerror or str(error)
+    return (
+        f"{host}:{port} cannot be listened on ({reason}): "
+        "choose another with --bind HOST:PORT."
+    )
 
 
 def _run(supervisor: Supervisor, state: StateFolder, options: Options) -> None:

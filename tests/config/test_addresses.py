@@ -1,4 +1,3 @@
-import psycopg
 import pytest
 
 from config.addresses import celery_broker, django_database
@@ -26,9 +25,19 @@ def test_it_reads_a_socket_folder_with_a_space():
     }
 
 
-def test_it_refuses_what_is_no_postgresql_url():
-    with pytest.raises(psycopg.ProgrammingError):
-        django_database("mysql://clerk@db.example/registry")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://clerk:secret@db.example/registry",
+        "postgresql://clerk:secret@db.example",
+        "host=db.example password=secret dbname=registry",
+    ],
+)
+def test_it_refuses_what_is_no_postgresql_url_and_shows_no_password(url):
+    with pytest.raises(ValueError, match="^it is not like postgresql://") as raised:
+        django_database(url)
+
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,9 @@ def test_it_refuses_a_port_in_use(server, tmp_path):
     refused = manage(other, "serve", "--bind", f"127.0.0.1:{server.port}")
 
     assert refused.returncode == 1
-    assert refused.stderr.startswith(
-        f"CommandError: Port {server.port} of 127.0.0.1 cannot be used"
+    assert refused.stderr == (
+        f"CommandError: Port {server.port} of 127.0.0.1 is in use: stop what uses it, "
+        f"or choose another with PORT={server.port + 1}.\n"
     )
     assert not other.exists()
 

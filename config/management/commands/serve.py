@@ -1,4 +1,5 @@
 import os
+from argparse import ArgumentTypeError
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--workers",
             metavar="N",
-            type=int,
+            type=at_least_one,
             default=min(4, os.cpu_count() or 1),
             help="web processes, and worker processes (default: %(default)s)",
         )
@@ -49,3 +50,10 @@ def split_address(bind):
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise CommandError(f"{bind!r} is not HOST:PORT, as in 127.0.0.1:8000.")
     return host.strip("[]"), int(port)
+
+
+def at_least_one(word):
+    number = int(word)
+    if number < 1:
+        raise ArgumentTypeError("at least one is needed")
+    return number
