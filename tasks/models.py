@@ -40,6 +40,7 @@ class Lane(models.Model):
     objects = LaneQuerySet.as_manager()
 
     class Meta:
+        permissions = [("operate", "Can retry, hold, resume and end tasks")]
         constraints = [
             models.CheckConstraint(
                 name="lane_applies_what_it_gave",
@@ -87,6 +88,9 @@ class TaskQuerySet(models.QuerySet):
 
     def ended_before(self, moment):
         return self.filter(finished_at__lt=moment).order_by("finished_at")
+
+    def newest_first(self):
+        return self.order_by("-accepted_at", "-pk")
 
     def requested_by(self, caller):
         """The tasks of one requester. See also Task.is_requested_by."""

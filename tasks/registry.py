@@ -114,14 +114,19 @@ def held_people(profile_ids: Callable[[], QuerySet]) -> Callable[[], QuerySet]:
 def is_about_held_person(task: Task) -> bool:
     """Whether a task hides from who may not see people under privacy hold.
 
-    See also without_held_people.
+    See also about_held_people.
     """
     return bool(_held_people) and _held_people[0]().filter(pk=task.about).exists()
 
 
-def without_held_people(tasks: QuerySet) -> QuerySet:
-    """These tasks, without those about someone under privacy hold.
+def about_held_people(tasks: QuerySet) -> QuerySet:
+    """Of these tasks, those about someone under privacy hold.
 
     See also is_about_held_person.
     """
+    return tasks.filter(about__in=_held_people[0]()) if _held_people else tasks.none()
+
+
+def without_held_people(tasks: QuerySet) -> QuerySet:
+    """These tasks, without those about someone under privacy hold."""
     return tasks.exclude(about__in=_held_people[0]()) if _held_people else tasks

@@ -1,5 +1,6 @@
 """How a task reads: the short view, and the full one."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.http import HttpRequest
 from access.callers import Caller
 from access.scopes import tasks_scope
 from tasks import registry
-from tasks.models import Task
+from tasks.models import Task, TaskQuerySet
 
 
 def shown(task: Task, request: HttpRequest) -> dict[str, Any]:
@@ -23,6 +24,19 @@ def shown_to(caller: Caller, task: Task, request: HttpRequest) -> dict[str, Any]
     """Return what this caller sees: its own as promised, others' in full."""
     view = shown if task.is_requested_by(caller) else full
     return view(task, request)
+
+
+def listed_for(caller: Caller) -> TaskQuerySet:
+    """The tasks that a list may show this caller."""
+    own = Task.objects.requested_by(caller)
+    tasks = own | Task.objects.filter(resource__in=scopes_over(caller))
+    return tasks if caller.sees_held else registry.without_held_people(tasks)
+
+
+def people_shown(caller: Caller, tasks: Iterable[Task]) -> list[str]:
+    """Whose record these tasks release: one's own says what its requester sent."""
+    others = [task for task in tasks if not task.is_requested_by(caller)]
+    return [task.about for task in others if task.about]
 
 
 def short(task: Task, request: HttpRequest) -> dict[str, Any]:

@@ -50,4 +50,5 @@ FULL_TASK = _object(
     },
 )
 TASK = {"title": "Task", "oneOf": [SHORT_TASK, FULL_TASK]}
+TASKS_PAGE = {"type": "array", "items": TASK}
 ACCEPTED = _object("Accepted", {"status": {"type": "string", "enum": ["accepted"]}})

@@ -1,6 +1,7 @@
 from config.rest.routes import endpoint
-from tasks.api.views import TaskView
+from tasks.api.views import TasksView, TaskView
 
 urlpatterns = [
+    *endpoint("api/tasks", TasksView, get="list"),
     *endpoint("api/tasks/<str:pk>", TaskView, get="retrieve", delete="destroy"),
 ]

@@ -1,15 +1,39 @@
 from drf_spectacular.utils import extend_schema
 
+from config.rest.found_pages import PARAMETERS, found_page
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import InterfaceView
 from tasks import operations, registry, waiting
 from tasks.api import answers
 from tasks.api.errors import TASKS
-from tasks.api.schemas import TASK
+from tasks.api.filters import TaskFilters
+from tasks.api.schemas import TASK, TASKS_PAGE
 from tasks.api.waits import asked_wait
 from tasks.errors import NotTheRequester, TaskNotFound
 from tasks.models import Task
+
+
+class TasksView(InterfaceView):
+    """The caller's own tasks, and those of resources that it may see in full."""
+
+    dialect = TASKS
+    required_scopes = {"list": ()}
+    query = {"list": PARAMETERS | TaskFilters.base_filters.keys()}
+
+    @extend_schema(responses={200: TASKS_PAGE})
+    def list(self, request: Request) -> Response:
+        page = found_page(request, "tasks", self.filters)
+        self.query = {"list": page.parameters}
+        found = answers.listed_for(request.caller).in_bulk(page.ids)
+        tasks = [found[pk] for pk in page.ids if pk in found]
+        self.release(answers.people_shown(request.caller, tasks))
+        shown = [answers.shown_to(request.caller, task, request) for task in tasks]
+        return page.response(shown)
+
+    def filters(self) -> TaskFilters:
+        newest_first = answers.listed_for(self.request.caller).newest_first()
+        return TaskFilters(self.request.query_params, newest_first)
 
 
 class TaskView(InterfaceView):
@@ -48,8 +72,7 @@ class TaskView(InterfaceView):
         return self.answered(request)
 
     def answered(self, request: Request) -> Response:
-        if not self.task.is_requested_by(request.caller) and self.task.about:
-            self.release([self.task.about])
+        self.release(answers.people_shown(request.caller, [self.task]))
         body = answers.shown_to(request.caller, self.task, request)
         return self.tagged(Response(body), version=self.task.version)
 

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from tasks.models import Intervention, Lane, Task
+from tests.factories import ProfileFactory
+from tests.staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +16,13 @@ INTERVENTIONS = reverse("admin:tasks_intervention_changelist")
 
 def chosen(action, row, reason="why"):
     return {"action": action, "_selected_action": [row.pk], "reason": reason}
+
+
+@pytest.fixture
+def admin_client():
+    """An operator, who may see tasks and act on them, and sees no held person."""
+    views = ["tasks.view_task", "tasks.view_lane", "tasks.view_intervention"]
+    return signed_in(make_staff(*views, "tasks.operate", username="olive"))
 
 
 def test_it_lists_and_shows_tasks_and_lanes(admin_client, submit, work):
@@ -41,7 +50,7 @@ def test_it_retries_a_task_and_keeps_who_did_and_why(admin_client, submit, work)
     admin_client.post(TASKS, chosen("retry", task, "mended"))
     assert Task.objects.get(retry_of=task.pk).state == "queued"
     kept = Intervention.objects.get()
-    assert (kept.actor, kept.reason) == ({"staff": "admin"}, "mended")
+    assert (kept.actor, kept.reason) == ({"staff": "olive"}, "mended")
     assert "mended" in admin_client.get(INTERVENTIONS).content.decode()
 
 
@@ -78,3 +87,30 @@ def test_it_tells_the_workers_again(admin_client, submit):
     Lane.objects.update(ready_at="2100-01-01T00:00:00Z")
     admin_client.post(LANES, chosen("hint_again", Lane.objects.get()))
     assert Lane.objects.due().count() == 1
+
+
+def test_it_lets_nobody_act_who_may_only_look(submit):
+    submit()
+    auditor = signed_in(make_staff("tasks.view_lane"))
+    auditor.post(LANES, chosen("hold", Lane.objects.get()))
+    assert Lane.objects.get().is_held is False
+
+
+def test_it_hides_tasks_and_lanes_of_people_under_hold(admin_client, submit):
+    ProfileFactory(id="p1", is_confidential=True)
+    task = submit(about="p1", resource_id="hidden-one")
+    lanes = admin_client.get(LANES).content.decode()
+    page = reverse("admin:tasks_task_change", args=[task.pk])
+    assert "hidden-one" not in lanes + admin_client.get(TASKS).content.decode()
+    assert admin_client.get(page).status_code == 404
+
+
+def test_it_finds_a_task_by_what_it_changes_and_a_lane_by_its_beginning(
+    admin_client, submit
+):
+    submit(resource_id="a1")
+    submit(resource_id="b1")
+    by_task = admin_client.get(TASKS, {"q": "a1"}).content.decode()
+    by_lane = admin_client.get(LANES, {"q": "effects:b"}).content.decode()
+    assert ("a1" in by_task, "b1" in by_task) == (True, False)
+    assert ("effects:b1" in by_lane, "effects:a1" in by_lane) == (True, False)
