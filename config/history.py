@@ -63,12 +63,19 @@ def command_actor(command: str) -> dict[str, str]:
     return {"command": command, "os_user": os_user}
 
 
+def events_of(model: Any) -> Any:
+    """Every event of a tracked model, as a queryset; None where none are kept."""
+    kinds = getattr(model, "pgh_event_models", {})
+    return kinds["update"].objects.all() if kinds else None
+
+
 def last_change(row: Any) -> Any | None:
     """The newest event of a row with its context; None where none is kept."""
-    events = getattr(row, "events", None)
+    events = events_of(type(row))
     if events is None:
         return None
-    return events.select_related("pgh_context").order_by("-pgh_id").first()
+    of_row = events.filter(pgh_obj_id=row.pk).select_related("pgh_context")
+    return of_row.order_by("-pgh_created_at", "-pgh_id").first()
 
 
 def who_did(context: Any | None) -> str:

@@ -235,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         }
     },
 }
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a grade sheet is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; views may take less
 
 # --- Logs -------------------------------------------------------------------

@@ -164,9 +164,7 @@ class UnitOfferingAdmin(RecordAdmin):
     ordering = ["code"]
 
     def search(self, rows, words):
-        return rows.filter(
-            Q(pk=words) | Q(code__startswith=words) | Q(section_id__startswith=words)
-        )
+        return rows.matching(words)
 
     def within_reach(self, rows, staff):
         return rows.within_reach_of(staff)

@@ -2,7 +2,7 @@
 
 import pghistory
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils import timezone
@@ -70,6 +70,32 @@ class RegistrationQuerySet(models.QuerySet):
         """The registration of that id, or those of people so named."""
         people = Profile.objects.matching(words).first_ids()
         return self.filter(Q(pk=words) | Q(profile_id__in=people))
+
+    def of_offering(self, offering_id: str):
+        return self.filter(offering_id=offering_id)
+
+    def of_unit_and_intake(self, unit_id: str, intake_id: str):
+        return self.filter(unit_id=unit_id, intake_id=intake_id)
+
+    def for_sheet(self):
+        """In the order of names, with what a grade sheet or a roster shows."""
+        return (
+            self.select_related("profile", "grade_state")
+            .prefetch_related("grades")
+            .order_by("profile__last_name", "profile__first_name", "profile_id", "pk")
+        )
+
+    def progress(self):
+        """By offering: how many are to be graded, and have a final grade."""
+        final = Q(grades__column__name=FINAL, grades__value__isnull=False)
+        return (
+            self.exclude(state="rejected")
+            .values("offering_id")
+            .annotate(
+                students=Count("id", distinct=True),
+                graded=Count("id", distinct=True, filter=final),
+            )
+        )
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
@@ -191,7 +217,9 @@ class Registration(models.Model):
 
     class Meta:
         permissions = [
-            ("grade_own", "Can see and grade registrations of offerings they teach")
+            ("grade_own", "Can see and grade registrations of offerings they teach"),
+            ("grade_late", "Can change grades of a closed term, with a reason"),
+            ("publish_grades", "Can publish and unpublish grades"),
         ]
         indexes = [
             models.Index(fields=["created_at", "id"], name="registration_created"),

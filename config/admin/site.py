@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import random
+import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -18,11 +20,12 @@ from django.db import (
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 
 from access.disclosure import disclose
 from config.admin.login import LoginForm, may_enter, must_set_up, second_factor
+from config.admin.screens import is_allowed, navigation, screens
 from config.admin.staff import Staff
 from config.errors import DomainError, NotFound
 from config.history import recorded
@@ -30,6 +33,9 @@ from config.history import recorded
 logger = logging.getLogger(__name__)
 
 DOOR = "admin"
+STUDENT_SEARCH = "student_search"  # the screen behind the box in the bar
+TRANSIENT = ("40001", "40P01", "55P03")  # serialization, deadlock, lock time-out
+ATTEMPTS = 5
 READS = ("GET", "HEAD", "OPTIONS")
 
 NOTHING_HERE = "There is nothing here, or nothing that you may see."
@@ -57,8 +63,33 @@ class Site(admin.AdminSite):
         return super().login(request, extra_context)
 
     def get_urls(self) -> list:
-        page = never_cache(second_factor)
-        return [path("second-factor/", page, name="second_factor"), *super().get_urls()]
+        factor = path(
+            "second-factor/", never_cache(second_factor), name="second_factor"
+        )
+        records = path("records/", self._served(self.records), name="records")
+        ours = [
+            path(each.route, self._served(each.view), name=each.name)
+            for each in screens()
+        ]
+        return [factor, records, *ours, *super().get_urls()]
+
+    def _served(self, view: Callable) -> Callable:
+        def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return self.admin_view(view)(request, *args, **kwargs)
+
+        return served
+
+    def records(self, request: HttpRequest) -> HttpResponse:
+        """Every kind of record that there is, for who may see it."""
+        return super().index(request, {"title": "All records"})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["navigation"] = [*navigation(request)]
+            if is_allowed(STUDENT_SEARCH, Staff(request.user)):
+                context["search_url"] = reverse(f"admin:{STUDENT_SEARCH}")
+        return context
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
         return super().admin_view(self._kept(view), cacheable)
@@ -119,10 +150,23 @@ def _done(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
         request_id=request.request_id,
         reason=request.POST.get("reason", "").strip()[:500] or None,
     ):
-        with transaction.atomic():
-            response = view(request, *args, **kwargs)
-            _disclose(request, is_read=False)
-        return response
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return _attempt(view, request, *args, **kwargs)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in TRANSIENT:
+                    raise
+                time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        return _attempt(view, request, *args, **kwargs)
+
+
+@transaction.atomic
+def _attempt(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
+    """Everything that commits together: what was sent in, and the log."""
+    request.released.clear()
+    response = view(request, *args, **kwargs)
+    _disclose(request, is_read=False)
+    return response
 
 
 def _disclose(request: HttpRequest, *, is_read: bool) -> None:

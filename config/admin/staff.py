@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 
 SEE_HELD = "students.see_held"
 GRADE_OWN = "registrations.grade_own"
+VIEW = "registrations.view_registration"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,11 @@ class Staff:
     def grades_own(self) -> bool:
         """Whether they reach the offerings that they teach themselves."""
         return self.user.has_perm(GRADE_OWN)
+
+    @property
+    def sees_only_own(self) -> bool:
+        """Whether of all registrations they reach those that they teach alone."""
+        return self.grades_own and not self.user.has_perm(VIEW)
 
     @property
     def actor(self) -> dict[str, str]:

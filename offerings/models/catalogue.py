@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 
 from config.columns import code_field, id_field
 from offerings.models.scales import Scale
@@ -79,6 +79,13 @@ class Unit(models.Model):
         return f"{self.code} {self.title}"
 
 
+class GradeColumnQuerySet(models.QuerySet):
+    def of_unit(self, unit_id: str):
+        """The columns of a unit in their order, `final` last."""
+        is_final = ExpressionWrapper(Q(name=FINAL), models.BooleanField())
+        return self.filter(unit_id=unit_id).order_by(is_final, "position", "id")
+
+
 class GradeColumn(models.Model):
     """One grade that a unit gives, with its scale.
 
@@ -110,6 +117,8 @@ class GradeColumn(models.Model):
     position = models.PositiveSmallIntegerField(
         default=0, help_text="Order among the columns; `final` is always last."
     )
+
+    objects = GradeColumnQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -29,6 +29,17 @@ class UnitOfferingQuerySet(models.QuerySet):
     def of_lecturer(self, lecturer_id: str):
         return self.filter(lecturer_id=lecturer_id)
 
+    def matching(self, words: str):
+        """The offering of that id, or those whose code or section id begins so."""
+        begins = Q(code__startswith=words) | Q(section_id__startswith=words)
+        return self.filter(Q(pk=words) | begins)
+
+    def for_sheet(self):
+        """With what a grade sheet, a roster or a list of them says."""
+        return self.select_related(
+            "unit_version__unit", "semester", "lecturer", "course_intake"
+        )
+
     def within_reach_of(self, staff):
         """Offerings that a member of staff may see: all, or those they teach."""
         if staff.user.has_perm("offerings.view_unitoffering"):

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='offerings.unit')),
             ],
             options={
-                'permissions': [('grade_own', 'Can see and grade registrations of offerings they teach')],
+                'permissions': [('grade_own', 'Can see and grade registrations of offerings they teach'), ('grade_late', 'Can change grades of a closed term, with a reason'), ('publish_grades', 'Can publish and unpublish grades')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,39 @@
+// What every page of the desk has: `/` puts the cursor into the quick search.
+
+const search = document.getElementById("quick-search");
+
+const isTyping = (target) =>
+  target.isContentEditable ||
+  ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+
+document.addEventListener("keydown", (event) => {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (search && event.key === "/" && isPlain && !isTyping(event.target)) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  }
+});
+
+// A menu closes when the attention goes elsewhere.
+for (const menu of document.querySelectorAll("details.account")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") menu.open = false;
+  });
+}
+
+// A form is sent once, however often its button is pressed.
+for (const form of document.querySelectorAll("form[data-once]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

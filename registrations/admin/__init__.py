@@ -1,0 +1,5 @@
+"""Registrations and grades at the registrar's desk."""
+
+from registrations.admin import grade_sheet, offerings, records
+
+__all__ = ["grade_sheet", "offerings", "records"]
