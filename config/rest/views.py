@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -302,6 +303,7 @@ def fault_response(fault: Fault, dialect: Dialect) -> Response:
     return Response(dialect.body(fault), fault.status, headers=fault.headers)
 
 
+@csrf_exempt  # there is nothing to forge, and a refusal would be a page
 def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """404 in the shape of the interface under whose prefix the URL lies."""
     return _plain_fault(request, Fault(404, "not_found", "There is nothing here."))
