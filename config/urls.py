@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("tasks.api.urls")),
     path("", include("offerings.api.urls")),
     path("", include("registrations.api.offering_registrations.urls")),
+    path("", include("registrations.api.profile_registrations.urls")),
     path("admin/", admin.site.urls),
     path("", include("config.openapi")),
     re_path("", unknown_url),  # in the shape of the interface it lies under

@@ -13,7 +13,7 @@ from access.callers import Caller
 from access.scopes import REGISTRATIONS_LATE
 from config.errors import DomainError
 from config.unset import UNSET, Unset
-from registrations.rows import Row, Status
+from registrations.rows import Row, Status, UnitRow
 
 
 class Writer(Struct, frozen=True, kw_only=True):
@@ -91,7 +91,9 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Result(Struct, frozen=True):
-    """What came of one change: the registration after it, or the refusal."""
+    """What came of one change: the registration after it with its unit, or the
+    refusal."""
 
     registration: Row | None = None
+    unit: UnitRow | None = None
     error: DomainError | None = None

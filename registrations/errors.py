@@ -24,6 +24,10 @@ class NotRegistered(NotFound):
     code = "not_registered"
 
 
+class ProfileNotFound(NotFound):
+    code = "unknown_profile"
+
+
 class UnknownProfile(Invalid):
     code = "unknown_profile"
 

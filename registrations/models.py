@@ -101,6 +101,10 @@ class RegistrationQuerySet(models.QuerySet):
         """Rows locked in the order of their ids, as every writer locks them."""
         return self.order_by("pk").select_for_update(of=("self",))
 
+    def in_order(self):
+        """In the order in which they were made."""
+        return self.order_by("created_at", "pk")
+
     def latest_attempts(self):
         """Those that no retake has followed."""
         later = Registration.objects.filter(

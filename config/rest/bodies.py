@@ -61,7 +61,7 @@ def parse_json(raw: bytes) -> Any:
         text = raw.decode("utf-8")
         value = json.loads(
             text,
-            parse_float=_decimal,
+            parse_float=exact_number,
             parse_int=_integer,
             parse_constant=_constant,
         )
@@ -97,7 +97,7 @@ def _check_media(request: HttpRequest) -> None:
         raise WrongMedia(f"The charset must be UTF-8, not {charset!r}.")
 
 
-def _decimal(digits: str) -> Decimal:
+def exact_number(digits: str) -> Decimal:
     try:
         number = Decimal(digits)
         is_sane = len(digits) <= MAX_DIGITS and abs(number.adjusted()) <= MAX_EXPONENT

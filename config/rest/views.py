@@ -88,6 +88,11 @@ class InterfaceView(ViewSetMixin, APIView):
         """Say whose records this answer shows, or this request writes."""
         self.released.update(dict.fromkeys(profile_ids))
 
+    @property
+    def invalid_status(self) -> int:
+        """What answers values that break a rule."""
+        return self.dialect.invalid_status
+
     def tagged(self, response: Response, *, version: int, body: Any = None) -> Response:
         """Put the ETag on; `body` is what GET there would give this caller."""
         shown = response.data if body is None else body
@@ -235,11 +240,10 @@ class InterfaceView(ViewSetMixin, APIView):
             exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed
         ):
             exc.auth_header = "Bearer"  # type: ignore[union-attr]
-        dialect = self.dialect
         fault = fault_of(
-            exc, invalid_status=dialect.invalid_status, statuses=dialect.statuses
+            exc, invalid_status=self.invalid_status, statuses=self.dialect.statuses
         )
-        return fault_response(fault, dialect)
+        return fault_response(fault, self.dialect)
 
     def finalize_response(self, request, response, *args, **kwargs):
         warning = preferences.warning_of(request, self._known_parameters())

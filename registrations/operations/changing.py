@@ -103,7 +103,8 @@ def _result(draft: Draft, change: Change | DomainError) -> Result:
     if isinstance(change, DomainError):
         return Result(error=change)
     try:
-        return Result(registration=draft.apply(change))
+        row = draft.apply(change)
+        return Result(registration=row, unit=draft.units[row.unit_id])
     except DomainError as error:
         return Result(error=error)
 
