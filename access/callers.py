@@ -1,6 +1,7 @@
 """The caller: who stands behind a request, as the domain may know it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from access.scopes import LECTURER, PEOPLE_PRIVATE
 
@@ -14,13 +15,17 @@ class Caller:
     name: str = ""
     email: str = ""
     role: str = ""  # ADMIN, LECTURER, STUDENT or none
-    scopes: frozenset[str] = field(default_factory=frozenset)
+    granted: tuple[str, ...] = ()  # scopes, in the order of its token or client
     profile_id: str | None = None  # acts as this profile
     lecturer_id: str | None = None  # acts as this lecturer
     purpose: str = ""  # stated when the client was registered
     rate_limit: int | None = None  # requests a minute; None: the default; 0: none
     issued_at: int | None = None  # Unix seconds; None when a key was used
     expires_at: int | None = None
+
+    @cached_property
+    def scopes(self) -> frozenset[str]:
+        return frozenset(self.granted)
 
     def has(self, *scopes: str) -> bool:
         return self.scopes.issuperset(scopes)

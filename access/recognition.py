@@ -98,7 +98,7 @@ def _ask_database(credential: str, digest: bytes, epoch: int | None) -> Recognis
 def _by_key(secret: str, epoch: int | None) -> Recognised:
     key = key_of(secret)
     client = key.client
-    caller = _caller(client, scopes=frozenset(client.scopes), role=client.role)
+    caller = _caller(client, granted=tuple(client.scopes), role=client.role)
     ends = _earliest(key.expires_at, client.expires_at)
     return Recognised(caller, ends, epoch, time.monotonic())
 
@@ -112,7 +112,7 @@ def _by_token(token: str, epoch: int | None) -> Recognised:
     caller = _caller(
         client,
         sub=client.subject or claims.sub or client.pk,
-        scopes=claims.scopes.intersection(client.scopes),
+        granted=tuple(scope for scope in claims.scopes if scope in client.scopes),
         role=claims.role if claims.role == client.role else "",
         issued_at=claims.issued_at,
         expires_at=claims.expires_at,

@@ -44,7 +44,7 @@ class Claims:
     key_prefix: str  # of the key that our own was made with
     sub: str
     role: str
-    scopes: frozenset[str]
+    scopes: tuple[str, ...]  # in their order
     issued_at: int | None
     expires_at: int
 
@@ -99,7 +99,7 @@ def _read_own(token: str, header: dict[str, Any]) -> Claims:
         key_prefix=_name(claims["jti"]).partition(".")[0],
         sub=_name(claims["sub"]),
         role=_name(claims["role"]),
-        scopes=frozenset(split_scopes(claims["scope"])),
+        scopes=tuple(split_scopes(claims["scope"])),
         issued_at=_second(claims["iat"]),
         expires_at=_second(claims["exp"]),
     )
@@ -119,7 +119,11 @@ def _read_outside(token: str, header: dict[str, Any], name: object) -> Claims:
         key_prefix="",
         sub=_name(said["sub"]),
         role=issuer.given_role(said["role"]),
-        scopes=issuer.scopes.intersection(split_scopes(scopes)),
+        scopes=tuple(
+            scope
+            for scope in dict.fromkeys(split_scopes(scopes))
+            if scope in issuer.scopes
+        ),
         issued_at=_second(claims["iat"]) if "iat" in claims else None,
         expires_at=_second(claims["exp"]),
     )

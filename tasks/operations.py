@@ -154,7 +154,7 @@ def _requested(
         sub=caller.sub,
         name=caller.name,
         email=caller.email,
-        scope=",".join(sorted(caller.scopes)),
+        scope=",".join(caller.granted),
         issued_at=caller.issued_at,
         expires_at=caller.expires_at,
         request_id=request_id or "",

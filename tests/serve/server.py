@@ -44,8 +44,9 @@ def free_port() -> int:
 class Server:
     """One run of the server on a state folder; the port stays the same."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, **environ: str) -> None:
         self.state = state
+        self.environ = environ  # such as the URL of an engine that it is to use
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = state.with_suffix(".log")
@@ -55,7 +56,11 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--demo"],
                 cwd=ROOT,
-                env={**environment(self.state), "PORT": str(self.port)},
+                env={
+                    **environment(self.state),
+                    **self.environ,
+                    "PORT": str(self.port),
+                },
                 stdout=log,
                 stderr=log,
             )

@@ -17,7 +17,7 @@ REQUESTER = Caller(
     sub="f003ghc",
     name="Integration Test User",
     email="integration@example.edu",
-    scopes=frozenset({"b:write", "a:read"}),
+    granted=("b:write", "a:read"),
     issued_at=1676902985,
     expires_at=1676913785,
 )

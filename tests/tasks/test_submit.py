@@ -36,7 +36,7 @@ def test_it_keeps_what_was_asked_and_by_whom(submit):
         "sub": "f003ghc",
         "name": "Integration Test User",
         "email": "integration@example.edu",
-        "scope": "a:read,b:write",
+        "scope": "b:write,a:read",
         "issued_at": 1676902985,
         "expires_at": 1676913785,
         "request_id": "r1",
