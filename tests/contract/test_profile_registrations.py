@@ -1,17 +1,12 @@
-"""The published sample of profile registrations, against the demo record."""
+"""The sample of the profile registrations page, replayed as printed.
 
-import pytest
-from django.test import Client
+The answer shows the profile whose URL was called, where the page printed another.
+"""
 
-from access.scopes import REGISTRATIONS_WRITE
-from config.demo import load
-from tests.access.factories import make_secret
-
-pytestmark = pytest.mark.django_db
+from tests.contract.samples import as_printed, printed
 
 URL = "/apis/registrations/profiles/507f1f77bcf86cd799439011/registrations"
-
-REQUEST = """{
+BODY = """{
   "registrations": [
     {
       "unit_id": "6385baad976a7719120008e3",
@@ -43,7 +38,6 @@ REQUEST = """{
     }
   ]
 }"""
-
 ANSWER = [
     {
         "status": 200,
@@ -83,6 +77,7 @@ ANSWER = [
                 },
             ],
             "created_at": 1709630890,
+            "updated_at": 1712100000,
         },
     },
     {
@@ -113,31 +108,39 @@ ANSWER = [
                 }
             ],
             "created_at": 1709630895,
+            "updated_at": 1712100000,
         },
     },
 ]
 
 
-@pytest.fixture
-def key():
-    load()
-    return make_secret(client__scopes=[REGISTRATIONS_WRITE])
-
-
-def test_it_grades_two_units_as_published(key):
-    response = Client().patch(
-        URL, REQUEST, content_type="application/json", headers={"FF-Auth": key}
+def test_it_updates_the_printed_registrations(registry):
+    response = registry.ask(
+        "PATCH",
+        URL,
+        data=BODY,
+        headers={
+            "Content-Type": "application/json",
+            "FF-Auth": registry.keys["profile-registrations"],
+        },
     )
     assert response.status_code == 200
-    answer = response.json()
-    keys = [[*item["json"]] for item in answer]
-    updated = [item["json"].pop("updated_at") for item in answer]
-    assert answer == ANSWER
-    assert keys == [[*item["json"], "updated_at"] for item in ANSWER]
-    assert updated[0] == updated[1] > 1709630895
+    assert as_printed(response.json(), ANSWER, "updated_at") == printed(ANSWER)
 
 
-def test_it_refuses_the_sample_without_its_credentials(key):
-    response = Client().patch(URL, REQUEST, content_type="application/json")
-    assert response.status_code == 401
-    assert response.json()["error"] == "not_authenticated"
+def test_it_answers_207_where_an_item_has_no_registration(registry):
+    item = (
+        '{"unit_id": "6385baad976a7719120008f1",'
+        ' "context_id": "6385baad976a7719120008cb"}'
+    )
+    response = registry.ask(
+        "PATCH",
+        URL,
+        data=f'{{"registrations": [{item}]}}',
+        headers={
+            "Content-Type": "application/json",
+            "FF-Auth": registry.keys["profile-registrations"],
+        },
+    )
+    assert response.status_code == 207
+    assert [item["status"] for item in response.json()] == [404]
