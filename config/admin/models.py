@@ -81,7 +81,7 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
         return rows.filter(pk=words)
 
     def get_search_results(self, request, queryset, search_term):
-        words = search_term.strip()
+        words = search_term.strip() if self.search_fields else ""
         return (self.search(queryset, words) if words else queryset), False
 
     def get_object(self, request, object_id, from_field=None):

@@ -38,9 +38,9 @@ class StudentFilters(AttributeFilterSet):
     class_year = Number("class_year")
     is_confidential = Flag(lambda: Q(is_confidential=True))
     dplans__term_code = Text("term__code")
-    dplans__dplan_id = Text("code_id")
+    dplans__dplan_id = Text("code__id")
     dplans__dplan_description = Named("code", DplanCode)
-    dplans__dplan_source_id = Text("source_id")
+    dplans__dplan_source_id = Text("source__id")
     dplans__dplan_source_description = Named("source", DplanSource)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
