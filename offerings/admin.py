@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 
 from config.admin.models import RecordAdmin, RecordInline
+from offerings.changes import OfferingChange
 from offerings.models import (
     Course,
     CourseIntake,
@@ -17,6 +18,7 @@ from offerings.models import (
     UnitVersion,
 )
 from offerings.models.catalogue import FINAL
+from offerings.operations import change_offering, create_offering, delete_offering
 
 
 @admin.register(Term)
@@ -171,6 +173,20 @@ class UnitOfferingAdmin(RecordAdmin):
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) or request.staff.grades_own
+
+    def save_model(self, request, obj, form, change):
+        names = form.changed_data if change else form.fields
+        columns = [
+            obj._meta.get_field(name).attname for name in names if name != "seen"
+        ]
+        asked = OfferingChange(**{column: getattr(obj, column) for column in columns})
+        if change:
+            change_offering(offering_id=obj.pk, change=asked)
+        else:
+            obj.pk = create_offering(change=asked).pk
+
+    def delete_model(self, request, obj):
+        delete_offering(offering_id=obj.pk)
 
     @admin.display(description="title")
     def title(self, offering):

@@ -1,6 +1,8 @@
 """What is to become of an offering, as values that travel between rooms."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from config.unset import UNSET, Unset
@@ -17,6 +19,12 @@ class OfferingChange:
     semester_id: str | Unset = UNSET
     personalized_outline: str | None | Unset = UNSET
     student_groupings_enabled: bool | Unset = UNSET
+    section_id: str | None | Unset = UNSET
+    part_of_term: str | Unset = UNSET
+    allows_retakes: bool | Unset = UNSET
+    registration_opens_at: datetime | None | Unset = UNSET
+    registration_closes_at: datetime | None | Unset = UNSET
+    passing_grade: Decimal | None | Unset = UNSET
 
     @property
     def given(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the room of offerings says when it refuses."""
 
-from config.errors import Conflict, Forbidden, NotFound
+from config.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class OfferingNotFound(NotFound):
@@ -63,6 +63,18 @@ class OfferingHasRegistrations(Conflict):
     """What its registrations are on cannot be exchanged under them."""
 
     code = "offering_has_registrations"
+
+
+class NoSuchSection(Invalid):
+    """The section's id is none, or speaks of another term than the offering."""
+
+    code = "no_such_section"
+
+
+class SectionHasEnrollments(Conflict):
+    """Enrollments bear the id of their section."""
+
+    code = "section_has_enrollments"
 
 
 class AnotherLecturers(Forbidden):

@@ -14,9 +14,11 @@ from offerings.errors import (
     CodeTaken,
     CourseIntakeNotFound,
     LecturerNotFound,
+    NoSuchSection,
     OfferingHasRegistrations,
     OfferingInUse,
     OfferingNotFound,
+    SectionHasEnrollments,
     SemesterNotFound,
     UnitVersionNotFound,
 )
@@ -27,6 +29,7 @@ from offerings.models import (
     UnitOffering,
     UnitVersion,
 )
+from offerings.section_ids import parse_section_id
 
 # What an offering points to, and how its absence is said.
 RELATED: dict[str, tuple[type[models.Model], Callable[[], NotFound]]] = {
@@ -43,12 +46,13 @@ def create_offering(
 ) -> UnitOffering:
     """Make an offering of a change that sets all but what has a default.
 
-    Raises a NotFound for what it points to, CodeTaken, and AnotherLecturers where
-    the one who writes is limited to the offerings of a lecturer.
+    Raises a NotFound for what it points to, CodeTaken, NoSuchSection, and
+    AnotherLecturers where the one who writes is limited to those of a lecturer.
     """
     _check_related(change)
     offering = UnitOffering(pk=str(uuid4()), **change.given)
     check_lecturer(offering, only_of_lecturer)
+    _check_section(offering)
     _save(offering, force_insert=True)
     return offering
 
@@ -64,7 +68,8 @@ def change_offering(
     """Change what the change sets. A change to what is so already is none.
 
     Raises OfferingNotFound or a NotFound for what it points to, CodeTaken,
-    StaleVersion, OfferingHasRegistrations and AnotherLecturers.
+    StaleVersion, OfferingHasRegistrations, NoSuchSection, SectionHasEnrollments
+    and AnotherLecturers.
     """
     offering = _locked(offering_id)
     check_lecturer(offering, only_of_lecturer)
@@ -75,6 +80,8 @@ def change_offering(
     for name, value in changed.items():
         setattr(offering, name, value)
     check_lecturer(offering, only_of_lecturer)
+    if "section_id" in changed:
+        _check_section(offering)
     if changed:
         offering.version += 1
         offering.updated_at = timezone.now()
@@ -138,6 +145,27 @@ def _check_move(offering: UnitOffering, changed: dict) -> None:
         what = "a version of another unit" if moves_unit else "another intake"
         raise OfferingHasRegistrations(
             f"Unit offering has registrations and cannot be moved to {what}"
+        )
+
+
+def _check_section(offering: UnitOffering) -> None:
+    """A section is named after its term; enrollments are named after it."""
+    if offering.has_enrollments:
+        raise SectionHasEnrollments(
+            "There are enrollments, which bear the id of the section: it stays.",
+            field="section_id",
+        )
+    if not offering.section_id:
+        return
+    try:
+        named = parse_section_id(offering.section_id)
+    except ValueError as error:
+        raise NoSuchSection(f"{error}.", field="section_id") from error
+    term = (offering.semester.code, offering.part_of_term)
+    if (named.term_code, named.part_of_term) != term:
+        raise NoSuchSection(
+            "The id of the section names another term or part of term.",
+            field="section_id",
         )
 
 

@@ -8,6 +8,7 @@ from django.test import Client as Http
 from access.scopes import ADMIN, PEOPLE_PRIVATE, SCOPES
 from registrations.models import Registration
 from tests.access.factories import ClientFactory, make_secret
+from tests.config.test_admin import form_of
 from tests.factories import (
     EnrollmentFactory,
     GradeColumnFactory,
@@ -17,6 +18,7 @@ from tests.factories import (
     SectionFactory,
     UnitVersionFactory,
 )
+from tests.staff import make_admin
 
 pytestmark = pytest.mark.django_db
 
@@ -239,6 +241,25 @@ def test_a_resit_is_the_grade_of_record_for_all(http, registration):
     }
 
 
+SHEET = "/admin/grade-sheets/offering"
+
+
+def test_a_grade_on_the_sheet_is_read_by_all(http, registration):
+    seen = json.dumps([[registration.pk, registration.version, {"final": ""}]])
+    response = make_admin().post(
+        f"{SHEET}/{registration.offering_id}/", {"seen": seen, "value.0.final": "85"}
+    )
+    assert response.status_code == 302
+    assert shown(http, registration) == {**UNGRADED, "final": ("85", False)}
+
+
+@pytest.mark.parametrize("write", [by_student, by_unit])
+def test_a_grade_is_on_the_sheet(http, registration, write):
+    write(http, registration, **PUBLISHED_85)
+    sheet = make_admin().get(f"{SHEET}/{registration.offering_id}/")
+    assert 'value="85"' in sheet.content.decode()
+
+
 def test_an_ejection_is_a_rejection(http, registration):
     by_offering(http, registration, status="ejected")
     assert shown(http, registration) == {
@@ -368,8 +389,10 @@ def counts(http, registration):
 def test_a_hold_hides_from_all(http, registration):
     assert statuses(http, registration) == [200, 200, 200, 200]
     assert counts(http, registration) == [1, 1, 1, 1, 1]
-    registration.profile.is_confidential = True
-    registration.profile.save()
+    admin, url = make_admin(), f"/admin/students/profile/{registration.profile_id}"
+    form = form_of(admin.get(f"{url}/change/"))
+    response = admin.post(f"{url}/change/", {**form, "is_confidential": "on"})
+    assert response.status_code == 302
     assert statuses(http, registration) == [404, 404, 404, 404]
     assert counts(http, registration) == [0, 0, 0, 0, 0]
 
