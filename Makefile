@@ -14,7 +14,7 @@ endif
 setup: .venv/.stamp
 
 .venv/.stamp: requirements.lock requirements-dev.lock
-	@PYTHON=$(PYTHON) sh .ci/setup
+	@PYTHON='$(PYTHON)' sh .ci/setup
 	@touch $@
 
 # One plain command, so that make hands it the SIGTERM that it gets itself.

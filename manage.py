@@ -16,6 +16,7 @@ WITHOUT_ENGINES = {
     "serve",
     "makemigrations",
     "check",
+    "collectstatic",
     "help",
     "openapi",
     "version",
