@@ -101,7 +101,7 @@ class SearchTooSlow(Invalid):
     def __init__(self) -> None:
         super().__init__(
             "These filters alone take too long over this many rows; add one that "
-            "leaves fewer, such as section.id, netid or term.id."
+            "leaves fewer, such as an id."
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import AutoField, Model
+from psycopg import IntegrityError
 
 from config.errors import Conflict
 
@@ -51,6 +52,20 @@ def copy_rows(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
         # The history attaches its context to statements, but to no COPY; what
         # this one is given holds to the end of the transaction.
         cursor.execute("VALUES (1)")
-        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-            for row in chain([first], rows):
-                copy.write_row((*row.values(), *others.values()))
+        _stream(
+            cursor,
+            f"COPY {model._meta.db_table} ({columns}) FROM STDIN",
+            ((*row.values(), *others.values()) for row in chain([first], rows)),
+        )
+
+
+def _stream(cursor: Any, copy: str, rows: Iterable[tuple]) -> None:
+    try:
+        with cursor.copy(copy) as stream:
+            for row in rows:
+                stream.write_row(row)
+    except IntegrityError as error:
+        raise OtherRecord(
+            "The registry has records of its own where the demo would put generated "
+            "ones."
+        ) from error

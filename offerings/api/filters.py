@@ -33,6 +33,11 @@ def narrowed(
     return offerings
 
 
+def is_indexed(query: Mapping[str, str]) -> bool:
+    """Whether no more than a few rows are looked at one by one."""
+    return not query.get("codeSearch") or bool(IDS.keys() & query.keys())
+
+
 def _terms(status: str):
     if status not in STATUSES:
         raise Invalid(f"Must be one of {', '.join(STATUSES)}.", field="status")

@@ -5,6 +5,8 @@ from drf_spectacular.utils import extend_schema
 from access.scopes import ADMIN, LECTURER, STUDENT
 from config.errors import Invalid
 from config.rest.bodies import NotJson
+from config.rest.bounded import bounded
+from config.rest.found_pages import UNINDEXED_SECONDS
 from config.rest.pagination import Keyset, limit_of, link_to_next
 from config.rest.requests import Request
 from config.rest.responses import Response
@@ -12,7 +14,7 @@ from config.rest.views import InterfaceView
 from offerings import operations
 from offerings.api import answers, schemas
 from offerings.api.errors import UNIT_OFFERINGS
-from offerings.api.filters import PARAMETERS, narrowed
+from offerings.api.filters import PARAMETERS, is_indexed, narrowed
 from offerings.api.serializers import OfferingSerializer
 from offerings.errors import LecturerNotFound, OfferingNotFound
 from offerings.models import Lecturer, UnitOffering, UnitOfferingQuerySet
@@ -37,15 +39,17 @@ class OfferingsList(InterfaceView):
 
     def listed(self, request: Request, offerings: UnitOfferingQuerySet) -> Response:
         offerings = narrowed(offerings, request.query_params)
-        page = BY_CODE.page(
-            offerings.values(*answers.COLUMNS),
-            limit=limit_of(request, default=100, most=1000),
-            cursor=request.query_params.get("cursor"),
-        )
+        with bounded(None if is_indexed(request.query_params) else UNINDEXED_SECONDS):
+            total = offerings.count()
+            page = BY_CODE.page(
+                offerings.values(*answers.COLUMNS),
+                limit=limit_of(request, default=100, most=1000),
+                cursor=request.query_params.get("cursor"),
+            )
         rows = answers.with_counts(page.rows, request.caller)
         body = {
             "message": "Unit offerings retrieved successfully",
-            "total": offerings.count(),
+            "total": total,
             "offerings": [answers.whole(row) for row in rows],
         }
         return Response(body, headers=link_to_next(request, page))

@@ -30,7 +30,7 @@ from offerings.models import (
 )
 from registrations.models import Grade, GradeState, Registration
 from students.models import Dplan, DplanCode, DplanSource, Profile
-from tests.factories import TermFactory
+from tests.factories import ProfileFactory, TermFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -316,4 +316,12 @@ def test_it_leaves_a_client_that_was_revoked():
     clients.update(status=Status.REVOKED)
     before = record()
     load()
+    assert record() == before
+
+
+def test_it_refuses_where_somebody_has_the_netid_of_a_generated_student():
+    ProfileFactory(netid="g0000002")
+    before = record()
+    with pytest.raises(CommandError, match="records of its own"):
+        call_command("loaddemo", students=3)
     assert record() == before

@@ -5,6 +5,7 @@ import pytest
 import time_machine
 
 from access.scopes import LECTURER, PEOPLE_PRIVATE, STUDENT
+from offerings.models import UnitOfferingQuerySet
 from tests.factories import (
     LecturerFactory,
     RegistrationFactory,
@@ -223,3 +224,15 @@ def test_it_says_404_of_a_lecturer_who_does_not_exist(send):
         "message": "Lecturer not found",
         "statusCode": 404,
     }
+
+
+def test_it_gives_up_a_search_that_takes_too_long(send, three, monkeypatch):
+    monkeypatch.setattr(
+        UnitOfferingQuerySet,
+        "with_code_like",
+        lambda offerings, part: offerings.extra(where=["pg_sleep(3) IS NOT NULL"]),
+    )
+    response = send("GET", "?codeSearch=a")
+    assert response.status_code == 400
+    assert response.json()["error"] == "Bad Request"
+    assert "take too long" in response.json()["message"]
