@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "securitySchemes": {
             "Bearer": {"type": "http", "scheme": "bearer"},
             "FF-Auth": {"type": "apiKey", "in": "header", "name": "FF-Auth"},
+            "Key": {"type": "apiKey", "in": "header", "name": "Authorization"},
         }
     },
 }

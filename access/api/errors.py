@@ -7,7 +7,7 @@ from config.rest.faults import Fault
 class TokenDialect(Dialect):
     """`{"message": ...}`, but `{"detail": ...}` for a verb that is not there."""
 
-    name = "jwt"
+    name = "access"
     prefixes = ("/api/jwt",)
 
     def body(self, fault: Fault) -> dict[str, Any]:

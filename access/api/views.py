@@ -1,7 +1,9 @@
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from access import tokens
 from access.api.errors import TOKENS
+from access.api.schemas import KEY_SET, TOKEN
 from access.authentication import BearerKeyAuthentication, RawKeyAuthentication
 from access.models import Key
 from access.signing import published_keys
@@ -17,6 +19,9 @@ class TokenView(InterfaceView):
     authentication_classes = [RawKeyAuthentication, BearerKeyAuthentication]
     takes_body = False
 
+    @extend_schema(
+        auth=[{"Key": []}, {"Bearer": []}], request=None, responses={200: TOKEN}
+    )
     def create(self, request) -> Response:
         prefix = request.auth.key_prefix
         key = Key.objects.select_related("client").get(prefix=prefix)
@@ -40,6 +45,7 @@ class KeySetView(InterfaceView):
 
     is_public = True
 
+    @extend_schema(responses={200: KEY_SET})
     def retrieve(self, request) -> Response:
         headers = {"Cache-Control": "public, max-age=300"}
         return Response(published_keys(), headers=headers)
