@@ -5,8 +5,9 @@ leaves: what cannot be logged is not answered.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from access.callers import Caller
 
@@ -27,6 +28,10 @@ FROM setting
 """
 
 
+class NotLogged(Exception):
+    """The log cannot be written, so nothing may be shown."""
+
+
 def disclose(
     *,
     door: str,
@@ -43,7 +48,7 @@ def disclose(
     Give the caller of an interface, or `staff`: the user name of a person in
     the admin, or who ran a command. `what` says in a word or two what was
     released ("enrollments", "export"). Nothing is logged for no people.
-    `is_read` says that this transaction writes nothing else.
+    `is_read` says that this transaction writes nothing else. Raises NotLogged.
     """
     ids = list(dict.fromkeys(profile_ids))
     who = {
@@ -53,7 +58,14 @@ def disclose(
         "staff": staff,
     }
     row = {**who, "door": door, "what": what, "request_id": request_id or ""}
-    with connection.cursor() as cursor:
-        for start in range(0, len(ids), MOST_IDS):
-            part = {"profile_ids": ids[start : start + MOST_IDS], "is_read": is_read}
-            cursor.execute(INSERT, {**row, **part})
+    for start in range(0, len(ids), MOST_IDS):
+        part = {"profile_ids": ids[start : start + MOST_IDS], "is_read": is_read}
+        _insert({**row, **part})
+
+
+def _insert(row: dict[str, Any]) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, row)
+    except (DatabaseError, InterfaceError) as error:
+        raise NotLogged from error

@@ -23,7 +23,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 
-from access.disclosure import disclose
+from access.disclosure import NotLogged, disclose
 from config.admin.login import LoginForm, may_enter, must_set_up, second_factor
 from config.admin.screens import is_allowed, navigation, screens
 from config.admin.staff import Staff
@@ -113,7 +113,7 @@ class Site(admin.AdminSite):
                 return self.refusal(request, 409, CHANGED_MEANWHILE)
             except DataError:
                 return self.refusal(request, 400, NO_SUCH_VALUE)
-            except (OperationalError, InterfaceError) as error:
+            except (OperationalError, InterfaceError, NotLogged) as error:
                 logger.error("database_away", exc_info=error)
                 return HttpResponse(AWAY, status=503, content_type="text/plain")
 

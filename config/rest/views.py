@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from access.authentication import AUTHENTICATION
-from access.disclosure import disclose
+from access.disclosure import NotLogged, disclose
 from access.permissions import HasDeclaredAccess
 from config.history import recorded
 from config.rest import conditional, idempotency, preferences
@@ -228,8 +228,8 @@ class InterfaceView(ViewSetMixin, APIView):
                 request_id=self.request.request_id,
                 is_read=is_read,
             )
-        except OperationalError as error:
-            raise NotLogged from error
+        except NotLogged as error:
+            raise NothingShown from error
 
     # --- Answers --------------------------------------------------------------
 
@@ -293,7 +293,7 @@ class OutcomeUnknown(exceptions.APIException):
     wait = 1
 
 
-class NotLogged(exceptions.APIException):
+class NothingShown(exceptions.APIException):
     """What cannot be logged as disclosed is not shown."""
 
     status_code = 503
