@@ -107,7 +107,8 @@ STATEMENTS = {
     "students_dplan": f"""
         INSERT INTO students_dplan
             (id, profile_id, term_id, code_id, source_id, updated_at)
-        SELECT {_id("4", "n")}, {_id("3", "n / 6")}, {_id("a", "n % 6 * 3")},
+        SELECT {_id("4", "n")}, {_id("3", "n / 6")},
+               {_id("a", "(n / 6 + n % 6 * 3) % 20")},
                (ARRAY['R', 'R', 'R', 'R', 'L', 'L', 'O', 'X'])[1 + n / 6 % 8],
                CASE WHEN n % 5 = 0 THEN 'STU' ELSE 'PHL' END, now()
         FROM generate_series(0, :students * 6 - 1) AS n""",
@@ -169,6 +170,12 @@ def analyze() -> None:
     with connection.cursor() as cursor:
         for table in STATEMENTS:
             cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+def empty() -> None:
+    """Take away what `fill` has made, and whatever refers to it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(STATEMENTS)} CASCADE")
 
 
 def _silence_triggers(cursor) -> None:

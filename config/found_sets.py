@@ -135,11 +135,11 @@ def find(
     viewer: Viewer,
     skip: int,
     limit: int,
-    seconds: int | None = None,
+    seconds: int,
 ) -> Found:
     """Run an ordered search and keep what it found, if that is more than `limit`.
 
-    `seconds` bounds a search that no index serves: raises SearchTooSlow past it.
+    Raises SearchTooSlow where that takes more than `seconds`.
     """
     key = secrets.token_hex(16)
     try:
@@ -187,14 +187,13 @@ def _found(key: str, rows: list[tuple], skip: int, limit: int) -> Found:
     return Found(key, int(rows[0][0]), ids[start : start + limit])
 
 
-def _run(statement: str, parameters: list[Any], seconds: int | None) -> list[tuple]:
+def _run(statement: str, parameters: list[Any], seconds: int) -> list[tuple]:
     # Two statements in one message are one transaction: the first bounds it.
     bound = f"SELECT set_config('statement_timeout', '{seconds}s', true);"
     try:
         with connection.cursor() as cursor:
-            cursor.execute(bound + statement if seconds else statement, parameters)
-            if seconds:
-                cursor.nextset()
+            cursor.execute(bound + statement, parameters)
+            cursor.nextset()
             return cursor.fetchall()
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) == CANCELLED:

@@ -68,8 +68,10 @@ class Enrollment(models.Model):
     class Meta:
         indexes = [
             # Each filter of the list leads to one of these, in the list's order;
-            # with the profile, so that who is held is known without the row.
-            models.Index(fields=["id"], include=["profile"], name="enrollment_list"),
+            # with what it takes to leave some out without looking at the row.
+            models.Index(
+                fields=["id"], include=["profile", "offering"], name="enrollment_list"
+            ),
             models.Index(
                 fields=["offering", "id"],
                 include=["profile"],

@@ -100,7 +100,12 @@ class Profile(models.Model):
             models.Index(Collate("first_name", "C"), "id", name="profile_first_name"),
             models.Index(Collate("last_name", "C"), "id", name="profile_last_name"),
             models.Index(Collate("email", "C"), "id", name="profile_email"),
-            models.Index(fields=["class_year", "id"], name="profile_class_year"),
+            models.Index(
+                fields=["class_year", "id"],
+                include=["is_confidential"],
+                condition=Q(netid__isnull=False),
+                name="profile_class_year",
+            ),
             # `profile_last_name_begins`, for `istartswith`, is in a migration.
         ]
 

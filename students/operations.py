@@ -65,7 +65,7 @@ def set_dplans(*, netid: str, changes: Sequence[DplanChange]) -> Profile:
 
 
 def _write(profile: Profile, changes: Sequence[DplanChange], known: Known) -> None:
-    asked = {
+    asked: dict[str, Any] = {
         "profile": profile.pk,
         "ids": [new_id() for _ in changes],
         "terms": [known.terms[change.term_code] for change in changes],

@@ -31,6 +31,7 @@ SETTINGS = (
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "jit=off",
+    "random_page_cost=1.1",  # indexes lie in memory, or on no turning disk
     "shared_buffers=128MB",
     "max_connections=100",
     "timezone=UTC",
@@ -96,7 +97,7 @@ class Postgres:
         """Whether that process answers; it says so in its pid file."""
         with contextlib.suppress(FileNotFoundError):
             lines = (self.folder / "postmaster.pid").read_text().splitlines()
-            return lines[0] == str(process.pid) and lines[7:8] == ["ready   "]
+            return lines[:1] == [str(process.pid)] and lines[7:8] == ["ready   "]
         return False
 
     def prepare(self) -> None:

@@ -21,6 +21,7 @@ from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Expression, Func, Q, QuerySet, Value
 from django.db.models.lookups import StartsWith
@@ -31,8 +32,26 @@ from config.rest.fields import parse_timestamp
 
 SECOND = timedelta(seconds=1)
 MOST_DIGITS = 5  # of a whole number
+MOST_REPEATED = 10  # of one filter; a range takes two
 NOTHING = Q(pk__in=())
 ANYTHING = Q()
+
+
+class Among(Func):
+    """`column = ANY(ARRAY(SELECT ...))`: looked up first, then found by an index.
+
+    A join or IN of the same would have the planner guess how many there are, and
+    read the whole table where it guesses many.
+    """
+
+    arg_joiner = " = ANY("
+    template = "%(expressions)s)"
+    output_field = models.BooleanField()
+
+
+def among(column: str, ids: QuerySet) -> Q:
+    """Return that the column is one of these ids."""
+    return Q(Among(column, ArraySubquery(ids)))
 
 
 class Operator(Enum):
@@ -83,6 +102,8 @@ class Conditions(forms.Field):
     def clean(self, texts: list[str]) -> Q | None:
         if not texts:
             return None
+        if len(texts) > MOST_REPEATED:
+            raise forms.ValidationError(f"Is given more than {MOST_REPEATED} times.")
         return Q(*[self.condition(read_comparison(text)) for text in texts])
 
 
@@ -159,6 +180,38 @@ class Text(Attribute):
         return self._holds("startswith", value)
 
 
+class Of(Attribute):
+    """An attribute of what a row refers to, or of what refers to it by `key`.
+
+    All filters on the same rows must hold for one and the same of them.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        model: type[models.Model],
+        attribute: Attribute,
+        *,
+        key: str = "pk",
+    ) -> None:
+        super().__init__(column)
+        self.referred = model
+        self.attribute = attribute
+        self.key = key
+
+    @property
+    def side(self) -> tuple[str, type[models.Model], str]:
+        """Which rows those are: the column, their model and its key."""
+        return self.field_name, self.referred, self.key
+
+    def condition(self, comparison: Comparison) -> Q:
+        return self.attribute.condition(comparison)
+
+    def filter(self, queryset: QuerySet, value: Q | None) -> QuerySet:
+        """Filter the rows of the other side; the filter set joins them."""
+        return self.attribute.filter(queryset, value)
+
+
 class Choice(Attribute):
     """One of few words, known beforehand; another word is an error."""
 
@@ -188,8 +241,8 @@ class Choice(Attribute):
 class Flag(Attribute):
     """true or false, by a condition that is made afresh for each search."""
 
-    def __init__(self, is_so: Callable[[], Q], **options: Any) -> None:
-        super().__init__("pk", **options)
+    def __init__(self, is_so: Callable[[], Q]) -> None:
+        super().__init__("pk")
         self.is_so = is_so
 
     def equal(self, value: str) -> Q:
@@ -283,6 +336,30 @@ class AttributeFilterSet(FilterSet):
     def get_filters(cls):
         filters = super().get_filters()
         return {name.replace("__", "."): each for name, each in filters.items()}
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        others: dict[tuple, QuerySet] = {}
+        for name, condition in self.form.cleaned_data.items():
+            attribute = self.filters[name]
+            if not isinstance(attribute, Of):
+                queryset = attribute.filter(queryset, condition)
+            elif condition:
+                rows = others.get(
+                    attribute.side, attribute.referred._base_manager.all()
+                )
+                others[attribute.side] = attribute.filter(rows, condition)
+        return self._joined(queryset, others)
+
+    def _joined(self, queryset: QuerySet, others: dict[tuple, QuerySet]) -> QuerySet:
+        """Look up the rows of one side first; those of a second are joined to
+        what that leads to, since two arrays would be held against each other."""
+        for number, ((column, _, key), rows) in enumerate(others.items()):
+            ids = rows.values(key)
+            is_there = (
+                among(column, ids) if number == 0 else Q(**{f"{column}__in": ids})
+            )
+            queryset = queryset.filter(is_there)
+        return queryset
 
     @property
     def is_indexed(self) -> bool:

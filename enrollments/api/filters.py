@@ -24,11 +24,13 @@ from config.rest.filters import (
     Choice,
     Flag,
     MomentByPrefix,
+    Of,
     Text,
 )
 from enrollments.models import Enrollment
-from offerings.models import Term
+from offerings.models import Term, UnitOffering
 from registrations.models import Grade
+from students.models import Profile
 
 NUMBER = r"^[0-9]{1,40}(\.[0-9]{1,6})?$"
 PUBLISHED_FINAL_GRADE = Subquery(
@@ -39,11 +41,10 @@ PUBLISHED_FINAL_GRADE = Subquery(
 
 
 class TermId(Text):
-    """`{sis_term_code}-{sis_ptrm_code}`: split from the right, so that the index
-    of each serves."""
+    """`{sis_term_code}-{sis_ptrm_code}` of an offering, split from the right."""
 
-    code = "offering__semester__code"
-    part = "offering__part_of_term"
+    code = "semester__code"
+    part = "part_of_term"
 
     def __init__(self) -> None:
         whole = Concat(F(self.code), Value("-"), F(self.part), output_field=CharField())
@@ -103,12 +104,8 @@ class CourseAssessment(Attribute):
     prefix = at_most = at_least = equal
 
 
-def is_active() -> Q:
-    return Q(offering__semester__in=Term.objects.active())
-
-
-def is_in_session() -> Q:
-    return Q(offering__semester__in=Term.objects.in_session())
+def of_section(attribute: Attribute) -> Of:
+    return Of("offering", UnitOffering, attribute)
 
 
 class EnrollmentFilters(AttributeFilterSet):
@@ -122,14 +119,14 @@ class EnrollmentFilters(AttributeFilterSet):
     )
 
     id = Text("id")
-    section__id = Text("offering__section_id")
-    netid = Text("profile__netid")
+    netid = Of("profile", Profile, Text("netid"))
+    section__id = of_section(Text("section_id"))
     role = Choice("role", Enrollment.Role.values)
-    term__id = TermId()
-    term__sis_term_code = Text("offering__semester__code")
-    term__sis_ptrm_code = Text("offering__part_of_term")
-    is_active = Flag(is_active)
-    is_in_session = Flag(is_in_session)
+    term__id = of_section(TermId())
+    term__sis_term_code = of_section(Text("semester__code"))
+    term__sis_ptrm_code = of_section(Text("part_of_term"))
+    is_active = of_section(Flag(lambda: Q(semester__in=Term.objects.active())))
+    is_in_session = of_section(Flag(lambda: Q(semester__in=Term.objects.in_session())))
     final_grade = FinalGrade()
     course_assessment = CourseAssessment()
     course_assessment__submit_date = MomentByPrefix("assessment_submitted_at")

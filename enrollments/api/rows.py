@@ -69,8 +69,8 @@ def sees_sensitive(caller: Caller) -> bool:
 def read(ids: Sequence[str], caller: Caller) -> list[Shown]:
     """Return those of the enrollments that are there for the caller, by id."""
     is_sensitive = sees_sensitive(caller)
-    asked = {
-        "ids": ids,
+    asked: dict[str, Any] = {
+        "ids": [*ids],
         "today": timezone.localdate(),
         "sees_held": caller.sees_held,
     }

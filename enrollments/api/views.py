@@ -60,7 +60,7 @@ class EnrollmentView(AcceptingView):
 
     enrollment: rows.Shown
 
-    def find(self, request: Request, pk: str) -> None:
+    def find(self, request: Request, pk: str = "", **kwargs: str) -> None:
         found = rows.read([pk], request.caller)
         if not found:
             raise EnrollmentNotFound

@@ -58,8 +58,9 @@ def find(netid: str, caller: Caller) -> Shown | None:
 
 
 def _read(statement: str, ids: Sequence[str], caller: Caller) -> list[Shown]:
+    asked: dict[str, Any] = {"ids": [*ids], "sees_held": caller.sees_held}
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": ids, "sees_held": caller.sees_held})
+        cursor.execute(statement, asked)
         return [_shown(row) for row in cursor.fetchall()]
 
 

@@ -48,7 +48,7 @@ class StudentView(AcceptingView):
 
     student: rows.Shown
 
-    def find(self, request: Request, netid: str) -> None:
+    def find(self, request: Request, netid: str = "", **kwargs: str) -> None:
         found = rows.find(netid, request.caller)
         if found is None:
             raise StudentNotFound

@@ -141,6 +141,7 @@ def test_it_finds_what_fits(query, netids):
             {"made": ["Must be a timestamp such as 2020-03-05T17:53:46Z."]},
         ),
         ("made=2024*", {"made": ["Has no prefixes."]}),
+        ("netid=*&" * 11, {"netid": ["Is given more than 10 times."]}),
         (
             "held=1&name=2",
             {

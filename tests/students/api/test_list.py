@@ -67,6 +67,8 @@ def test_it_lists_who_is_held_for_who_may_see_them(privileged):
         ("dplans.dplan_id=L*", ["f00ada"]),
         ("dplans.dplan_source_id=P*", EVERYONE),
         ("dplans.dplan_id=R", EVERYONE),
+        ("dplans.dplan_source_id=ST*", ["f00ada"]),
+        ("dplans.dplan_id==<L", ["f00ada"]),
         ("dplans.dplan_id=R&dplans.term_code=202301", ["f00cem"]),
         ("dplans.dplan_id=L&dplans.term_code=202209", []),
         ("dplans.dplan_id=L&dplans.dplan_source_id=STU", ["f00ada"]),
