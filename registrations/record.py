@@ -1,10 +1,10 @@
 """The record as rows: how it is locked, read and written, in one statement each.
 
-Values go in and come out as JSON: one parameter and one column, whatever the
-number of rows, at a fraction of what adapting thousands of values costs.
+Many values go in as one parameter (an array's text, or JSON) and come out as one
+column of JSON, at a fraction of what adapting thousands of values costs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,33 +14,41 @@ from msgspec import Struct
 
 from offerings.models.catalogue import FINAL
 from registrations.changes import Target
-from registrations.rows import GradeRow, GradeStateRow, OfferingRow, Row, UnitRow
+from registrations.rows import (
+    GradeRow,
+    GradeStateRow,
+    OfferingRow,
+    Row,
+    State,
+    UnitRow,
+)
 from students.models import Viewer
 
-TARGETS = """
-target AS MATERIALIZED (
-    SELECT *
-    FROM json_to_recordset(%(targets)s::json) AS t(
-        registration_id varchar, profile_id varchar,
-        unit_id varchar, context_id varchar
+VISIBLE = """
+(
+    %(sees_held)s
+    OR NOT (
+        SELECT profile.is_confidential FROM students_profile AS profile
+        WHERE profile.id = r.profile_id
     )
-),
-wanted AS (
-    SELECT r.id
-    FROM (
-        SELECT registration_id AS id FROM target WHERE registration_id IS NOT NULL
-        UNION
-        SELECT r.id
-        FROM (
-            SELECT DISTINCT profile_id, unit_id FROM target
-            WHERE registration_id IS NULL
-        ) AS pair
-        JOIN registrations_registration AS r USING (profile_id, unit_id)
-    ) AS named
-    JOIN registrations_registration AS r USING (id)
-    JOIN students_profile AS profile ON profile.id = r.profile_id
-    WHERE %(sees_held)s OR NOT profile.is_confidential
 )
+"""
+
+# In the order of the ids, as every writer locks them.
+LOCK = f"""
+SELECT r.id, r.profile_id, r.unit_id
+FROM registrations_registration AS r
+WHERE r.id = ANY(ARRAY(
+        SELECT unnest(%(ids)s::varchar[])
+        UNION
+        SELECT named.id
+        FROM unnest(%(pair_profiles)s::varchar[], %(pair_units)s::varchar[])
+            AS pair (profile_id, unit_id)
+        JOIN registrations_registration AS named USING (profile_id, unit_id)
+    ))
+    AND {VISIBLE}
+ORDER BY r.id
+FOR NO KEY UPDATE OF r
 """
 
 OFFERING = """
@@ -53,86 +61,77 @@ json_build_object(
 )
 """
 
-# In the order of the ids, as every writer locks them.
-LOCK = f"""
-WITH {TARGETS}
-SELECT id FROM registrations_registration
-WHERE id IN (SELECT id FROM wanted)
-ORDER BY id
-FOR NO KEY UPDATE
-"""
-
+# ARRAY(SELECT ..) makes the planner expect a few values, and so use an index.
 READ = f"""
-WITH {TARGETS},
-registration AS MATERIALIZED (
-    SELECT * FROM registrations_registration WHERE id IN (SELECT id FROM wanted)
-),
-rows AS (
-    SELECT
-        r.id, r.profile_id, r.unit_id, r.course_id, r.intake_id, r.attempt,
-        NOT EXISTS (
-            SELECT FROM registrations_registration AS later
-            WHERE later.profile_id = r.profile_id
-                AND later.unit_id = r.unit_id
-                AND later.course_id = r.course_id
-                AND later.intake_id IS NOT DISTINCT FROM r.intake_id
-                AND later.attempt > r.attempt
-        ) AS is_latest,
-        CASE WHEN offering.id IS NOT NULL THEN {OFFERING} END AS offering,
-        r.state, r.grade_state_id AS grade_state, state.outcome, r.awarded,
-        r.notes, r.feedback, r.grader_id, r.began_at, r.last_active_at,
-        r.ended_at, r.ejected_at, r.version, r.created_at, r.updated_at,
-        (
-            SELECT coalesce(json_object_agg(
-                g.column_id,
-                json_build_object(
-                    'value', g.value,
-                    'published', g.published,
-                    'comment', g.comment,
-                    'resit_value', g.resit_value,
-                    'resit_justification', g.resit_justification
-                )
-            ), '{{}}')
-            FROM registrations_grade AS g
-            WHERE g.registration_id = r.id
-        ) AS grades
-    FROM registration AS r
-    LEFT JOIN registrations_gradestate AS state ON state.name = r.grade_state_id
-    LEFT JOIN offerings_unitoffering AS offering ON offering.id = r.offering_id
-    LEFT JOIN offerings_unitversion AS version ON version.id = offering.unit_version_id
-    LEFT JOIN offerings_term AS term ON term.id = offering.semester_id
-),
-units AS (
-    SELECT
-        unit.id, unit.passing_grade, row_to_json(course) AS course,
-        (
-            SELECT coalesce(
-                json_agg(c ORDER BY c.name = '{FINAL}', c.position, c.id), '[]'
-            )
-            FROM offerings_gradecolumn AS c
-            WHERE c.unit_id = unit.id
-        ) AS columns
-    FROM offerings_unit AS unit
-    JOIN offerings_course AS course ON course.id = unit.course_id
-    WHERE unit.id IN (
-        SELECT unit_id FROM target UNION SELECT unit_id FROM registration
-    )
+WITH registration AS MATERIALIZED (
+    SELECT * FROM registrations_registration AS r
+    WHERE r.id = ANY(%(ids)s::varchar[]) AND {VISIBLE}
 )
 SELECT json_build_object(
-    'registrations', (SELECT coalesce(json_agg(rows), '[]') FROM rows),
-    'units', (SELECT coalesce(json_agg(units), '[]') FROM units),
+    'registrations', (
+        SELECT coalesce(json_agg(json_build_array(
+            id, profile_id, unit_id, course_id, intake_id, attempt, offering_id,
+            state, grade_state_id, awarded, notes, feedback, grader_id, began_at,
+            last_active_at, ended_at, ejected_at, version, created_at, updated_at
+        )), '[]')
+        FROM registration
+    ),
+    'grades', (
+        SELECT coalesce(json_agg(json_build_array(
+            registration_id, column_id, value, published, comment, resit_value,
+            resit_justification
+        )), '[]')
+        FROM registrations_grade
+        WHERE registration_id = ANY(%(ids)s::varchar[])
+    ),
+    'others', (
+        SELECT coalesce(json_agg(json_build_array(
+            r.profile_id, r.unit_id, r.course_id, r.intake_id, r.attempt
+        )), '[]')
+        FROM registrations_registration AS r
+        WHERE r.profile_id = ANY(%(profiles)s::varchar[])
+            AND r.unit_id = ANY(%(units)s::varchar[])
+            AND NOT r.id = ANY(%(ids)s::varchar[])
+            AND {VISIBLE}
+    ),
+    'offerings', (
+        SELECT coalesce(json_agg({OFFERING}), '[]')
+        FROM offerings_unitoffering AS offering
+        JOIN offerings_unitversion AS version ON version.id = offering.unit_version_id
+        JOIN offerings_term AS term ON term.id = offering.semester_id
+        WHERE offering.id = ANY(ARRAY(SELECT DISTINCT offering_id FROM registration))
+    ),
+    'units', (
+        SELECT coalesce(json_agg(json_build_object(
+            'id', unit.id,
+            'course', row_to_json(course),
+            'passing_grade', unit.passing_grade,
+            'columns', (
+                SELECT coalesce(
+                    json_agg(c ORDER BY c.name = '{FINAL}', c.position, c.id), '[]'
+                )
+                FROM offerings_gradecolumn AS c
+                WHERE c.unit_id = unit.id
+            )
+        )), '[]')
+        FROM offerings_unit AS unit
+        JOIN offerings_course AS course ON course.id = unit.course_id
+        WHERE unit.id = ANY(ARRAY(
+            SELECT unit_id FROM registration UNION SELECT unnest(%(units)s::varchar[])
+        ))
+    ),
     'grade_states', (
         SELECT coalesce(json_agg(state), '[]') FROM registrations_gradestate AS state
     ),
     'intakes', (
         SELECT coalesce(json_object_agg(id, course_id), '{{}}')
         FROM offerings_courseintake
-        WHERE id IN (SELECT context_id FROM target)
+        WHERE id = ANY(%(contexts)s::varchar[])
     ),
     'courses', (
         SELECT coalesce(json_agg(id), '[]')
         FROM offerings_course
-        WHERE id IN (SELECT context_id FROM target)
+        WHERE id = ANY(%(contexts)s::varchar[])
     )
 )::text
 """
@@ -140,17 +139,11 @@ SELECT json_build_object(
 # What making registrations needs to know: who is in which intake, and which
 # offerings there are of the units in question.
 OPENINGS = f"""
-WITH target AS MATERIALIZED (
-    SELECT *
-    FROM json_to_recordset(%(targets)s::json) AS t(
-        profile_id varchar, unit_id varchar, context_id varchar
-    )
-),
-own AS (
+WITH own AS (
     SELECT profile.id AS profile_id, intake.id AS intake_id, intake.course_id
     FROM students_profile AS profile
     JOIN offerings_courseintake AS intake ON intake.id = profile.intake_id
-    WHERE profile.id IN (SELECT profile_id FROM target)
+    WHERE profile.id = ANY(%(profiles)s::varchar[])
 ),
 offerings AS (
     SELECT
@@ -162,10 +155,10 @@ offerings AS (
     FROM offerings_unitoffering AS offering
     JOIN offerings_unitversion AS version ON version.id = offering.unit_version_id
     JOIN offerings_term AS term ON term.id = offering.semester_id
-    WHERE version.unit_id IN (SELECT unit_id FROM target)
-        AND offering.course_intake_id IN (
-            SELECT context_id FROM target UNION SELECT intake_id FROM own
-        )
+    WHERE version.unit_id = ANY(%(units)s::varchar[])
+        AND offering.course_intake_id = ANY(ARRAY(
+            SELECT unnest(%(contexts)s::varchar[]) UNION SELECT intake_id FROM own
+        ))
 )
 SELECT json_build_object(
     'own', (SELECT coalesce(json_agg(own), '[]') FROM own),
@@ -175,85 +168,142 @@ SELECT json_build_object(
 )::text
 """
 
-WRITE = """
-WITH row AS MATERIALIZED (
-    SELECT
-        t.*, t.offering ->> 'id' AS offering_id,
-        t.id IN (SELECT json_array_elements_text(%(new)s::json)) AS is_new
-    FROM json_to_recordset(%(rows)s::json) AS t(
-        id varchar, profile_id varchar, unit_id varchar, course_id varchar,
-        intake_id varchar, attempt int, offering json, state varchar,
-        grade_state varchar, awarded boolean, notes text,
-        feedback text, grader_id varchar, ended_at timestamptz,
-        ejected_at timestamptz, version int, created_at timestamptz,
-        updated_at timestamptz
-    )
-),
-grade AS MATERIALIZED (
-    SELECT t.registration_id, t.column_id, t.updated_at, g.*
-    FROM json_to_recordset(%(grades)s::json) AS t(
-        registration_id varchar, column_id varchar, updated_at timestamptz, grade json
-    )
-    CROSS JOIN json_to_record(t.grade) AS g(
-        value text, published boolean, comment text, resit_value text,
-        resit_justification text
-    )
-),
-made AS (
-    INSERT INTO registrations_registration (
-        id, profile_id, unit_id, course_id, intake_id, attempt, offering_id, state,
-        grade_state_id, awarded, notes, feedback, grader_id, ended_at, ejected_at,
-        version, created_at, updated_at
-    )
-    SELECT
-        id, profile_id, unit_id, course_id, intake_id, attempt, offering_id, state,
-        grade_state, awarded, notes, feedback, grader_id, ended_at, ejected_at,
-        version, created_at, updated_at
-    FROM row
-    WHERE is_new
-    ORDER BY profile_id, unit_id, course_id, intake_id, attempt
-    ON CONFLICT DO NOTHING
-    RETURNING id
-),
-updated AS (
-    UPDATE registrations_registration AS r
-    SET course_id = row.course_id, intake_id = row.intake_id, attempt = row.attempt,
-        offering_id = row.offering_id, state = row.state,
-        grade_state_id = row.grade_state, awarded = row.awarded,
-        notes = row.notes, feedback = row.feedback, grader_id = row.grader_id,
-        ended_at = row.ended_at, ejected_at = row.ejected_at,
-        version = row.version, updated_at = row.updated_at
-    FROM row
-    WHERE r.id = row.id AND NOT row.is_new
-),
-graded AS (
-    INSERT INTO registrations_grade (
-        registration_id, column_id, value, published, comment, resit_value,
-        resit_justification, updated_at
-    )
-    SELECT
-        registration_id, column_id, value, published, comment, resit_value,
-        resit_justification, updated_at
-    FROM grade
-    ORDER BY registration_id, column_id
-    ON CONFLICT (registration_id, column_id) DO UPDATE
-    SET value = excluded.value, published = excluded.published,
-        comment = excluded.comment, resit_value = excluded.resit_value,
-        resit_justification = excluded.resit_justification,
-        updated_at = excluded.updated_at
+MAKE = """
+INSERT INTO registrations_registration (
+    id, profile_id, unit_id, course_id, intake_id, attempt, offering_id, state,
+    grade_state_id, awarded, notes, feedback, grader_id, ended_at, ejected_at,
+    version, created_at, updated_at
 )
+SELECT
+    id, profile_id, unit_id, course_id, intake_id, attempt, offering_id, state,
+    grade_state_id, awarded, notes, feedback, grader_id, ended_at, ejected_at,
+    version, created_at, updated_at
+FROM json_to_recordset(%(new)s::json) AS row (
+    id varchar, profile_id varchar, unit_id varchar, course_id varchar,
+    intake_id varchar, attempt int, offering_id varchar, state varchar,
+    grade_state_id varchar, awarded boolean, notes text, feedback text,
+    grader_id varchar, ended_at timestamptz, ejected_at timestamptz, version int,
+    created_at timestamptz, updated_at timestamptz
+)
+ORDER BY profile_id, unit_id, course_id, intake_id, attempt
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+UPDATE = """
+UPDATE registrations_registration AS r
+SET course_id = row.course_id, intake_id = row.intake_id, attempt = row.attempt,
+    offering_id = row.offering_id, state = row.state,
+    grade_state_id = row.grade_state_id, awarded = row.awarded, notes = row.notes,
+    feedback = row.feedback, grader_id = row.grader_id, ended_at = row.ended_at,
+    ejected_at = row.ejected_at, version = row.version, updated_at = row.updated_at
+FROM json_to_recordset(%(rows)s::json) AS row (
+    id varchar, course_id varchar, intake_id varchar, attempt int,
+    offering_id varchar, state varchar, grade_state_id varchar, awarded boolean,
+    notes text, feedback text, grader_id varchar, ended_at timestamptz,
+    ejected_at timestamptz, version int, updated_at timestamptz
+)
+WHERE r.id = row.id
+"""
+
+GRADE = """
+INSERT INTO registrations_grade (
+    registration_id, column_id, value, published, comment, resit_value,
+    resit_justification, updated_at
+)
+SELECT *
+FROM json_to_recordset(%(grades)s::json) AS row (
+    registration_id varchar, column_id varchar, value text, published boolean,
+    comment text, resit_value text, resit_justification text, updated_at timestamptz
+)
+ORDER BY registration_id, column_id
+ON CONFLICT (registration_id, column_id) DO UPDATE
+SET value = excluded.value, published = excluded.published,
+    comment = excluded.comment, resit_value = excluded.resit_value,
+    resit_justification = excluded.resit_justification,
+    updated_at = excluded.updated_at
+"""
+
+WRITE = f"""
+WITH updated AS ({UPDATE}), graded AS ({GRADE})
+SELECT 0
+"""
+WRITE_NEW = f"""
+WITH made AS ({MAKE}), updated AS ({UPDATE}), graded AS ({GRADE})
 SELECT count(*) FROM made
 """
 
 
-class Record(Struct, frozen=True):
+class MadeMeanwhile(Exception):
+    """Somebody else made one of the registrations in question first."""
+
+
+class Attempt(Struct, frozen=True, array_like=True):
+    """What tells one registration from others of the profile and unit."""
+
+    profile_id: str
+    unit_id: str
+    course_id: str
+    intake_id: str | None
+    attempt: int
+
+
+class StoredRow(Struct, frozen=True, array_like=True):
+    """A registration as its table holds it."""
+
+    id: str
+    profile_id: str
+    unit_id: str
+    course_id: str
+    intake_id: str | None
+    attempt: int
+    offering_id: str | None
+    state: State
+    grade_state_id: str | None
+    awarded: bool | None
+    notes: str
+    feedback: str
+    grader_id: str | None
+    began_at: datetime | None
+    last_active_at: datetime | None
+    ended_at: datetime | None
+    ejected_at: datetime | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class StoredGrade(Struct, frozen=True, array_like=True):
+    registration_id: str
+    column_id: str
+    value: str | None
+    published: bool
+    comment: str | None
+    resit_value: str | None
+    resit_justification: str | None
+
+
+class Stored(Struct, frozen=True):
     """The registrations that were asked for, and what is known around them."""
 
-    registrations: list[Row]
+    registrations: list[StoredRow]
+    grades: list[StoredGrade]
+    others: list[Attempt]  # not asked for, of the same profiles and units
+    offerings: list[OfferingRow]
     units: list[UnitRow]
     grade_states: list[GradeStateRow]
     intakes: dict[str, str]  # of the contexts: intake to course
     courses: list[str]  # of the contexts
+
+
+class Record(Struct, frozen=True):
+    """Registrations as rows, and what is known around them."""
+
+    registrations: list[Row]
+    units: list[UnitRow]
+    grade_states: list[GradeStateRow]
+    intakes: dict[str, str]
+    courses: list[str]
 
 
 class OwnIntake(Struct, frozen=True):
@@ -275,56 +325,222 @@ class Openings(Struct, frozen=True):
     only_offerings: list[Taught] = []  # of the units and intakes that have just one
 
 
-class GradeToWrite(Struct, frozen=True):
-    registration_id: str
-    column_id: str
-    updated_at: datetime
-    grade: GradeRow
-
-
-RECORD = msgspec.json.Decoder(Record)
+STORED = msgspec.json.Decoder(Stored)
 OPENED = msgspec.json.Decoder(Openings)
 
 
-def lock(targets: Iterable[Target], viewer: Viewer) -> set[str]:
-    """Lock the registrations in the order of their ids; return the ids."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, _parameters(targets, viewer))
-        return {id for (id,) in cursor.fetchall()}
+# --- Reading ------------------------------------------------------------------
 
 
-def read(targets: Iterable[Target], viewer: Viewer) -> Record:
+def read(ids: Iterable[str], viewer: Viewer) -> Record:
     """Read registrations, as far as they exist for the viewer, in no order."""
-    return RECORD.decode(_one(READ, _parameters(targets, viewer)))
+    return _record(_read({"ids": _array(ids)}, viewer))
+
+
+def read_locked(targets: Sequence[Target], viewer: Viewer) -> Record:
+    """Lock what the targets may mean, in the order of the ids, then read it.
+
+    Two statements, so that the grades are read as the lock's former holder left
+    them. Raises MadeMeanwhile for what came into being between the two.
+    """
+    pairs = {
+        (target.profile_id or "", target.unit_id or "")
+        for target in targets
+        if target.registration_id is None
+    }
+    locked = _lock(targets, pairs, viewer)
+    named = [target.unit_id for target in targets if target.unit_id]
+    stored = _read(
+        {
+            "ids": _array(id for id, _, _ in locked),
+            "profiles": _array(
+                {profile_id for _, profile_id, _ in locked} | {p for p, _ in pairs}
+            ),
+            "units": _array({*named, *(unit_id for _, _, unit_id in locked)}),
+            "contexts": _array({t.context_id for t in targets if t.context_id}),
+        },
+        viewer,
+    )
+    if any((other.profile_id, other.unit_id) in pairs for other in stored.others):
+        raise MadeMeanwhile
+    return _record(stored)
 
 
 def read_openings(targets: Iterable[Target]) -> Openings:
     """Read what registrations of these profiles, units and contexts need."""
-    return OPENED.decode(_one(OPENINGS, {"targets": _json(list(targets))}))
+    parameters = {
+        "profiles": _array({t.profile_id for t in targets if t.profile_id}),
+        "units": _array({t.unit_id for t in targets if t.unit_id}),
+        "contexts": _array({t.context_id for t in targets if t.context_id}),
+    }
+    return OPENED.decode(_one(OPENINGS, parameters))
+
+
+def _lock(
+    targets: Iterable[Target], pairs: Iterable[tuple[str, str]], viewer: Viewer
+) -> list[tuple[str, str, str]]:
+    """Return the id, profile and unit of each registration that is locked."""
+    pairs = [*pairs]
+    parameters: dict[str, Any] = {
+        "ids": _array(t.registration_id for t in targets if t.registration_id),
+        "pair_profiles": _array(profile_id for profile_id, _ in pairs),
+        "pair_units": _array(unit_id for _, unit_id in pairs),
+        "sees_held": viewer.sees_held,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, parameters)
+        return cursor.fetchall()
+
+
+def _read(parameters: Mapping[str, str], viewer: Viewer) -> Stored:
+    nothing = dict.fromkeys(("profiles", "units", "contexts"), "{}")
+    asked = {**nothing, **parameters, "sees_held": viewer.sees_held}
+    return STORED.decode(_one(READ, asked))
+
+
+def _record(stored: Stored) -> Record:
+    return Record(
+        registrations=_rows(stored),
+        units=stored.units,
+        grade_states=stored.grade_states,
+        intakes=stored.intakes,
+        courses=stored.courses,
+    )
+
+
+def _rows(stored: Stored) -> list[Row]:
+    grades: dict[str, dict[str, GradeRow]] = {}
+    for grade in stored.grades:
+        grades.setdefault(grade.registration_id, {})[grade.column_id] = GradeRow(
+            value=grade.value,
+            published=grade.published,
+            comment=grade.comment,
+            resit_value=grade.resit_value,
+            resit_justification=grade.resit_justification,
+        )
+    offerings = {offering.id: offering for offering in stored.offerings}
+    outcomes = {state.name: state.outcome for state in stored.grade_states}
+    latest = _latest([*stored.registrations, *stored.others])
+    return [
+        Row(
+            id=row.id,
+            profile_id=row.profile_id,
+            unit_id=row.unit_id,
+            course_id=row.course_id,
+            intake_id=row.intake_id,
+            attempt=row.attempt,
+            is_latest=row.attempt == latest[_place(row)],
+            offering=offerings[row.offering_id] if row.offering_id else None,
+            state=row.state,
+            grade_state=row.grade_state_id,
+            outcome=outcomes[row.grade_state_id] if row.grade_state_id else None,
+            awarded=row.awarded,
+            notes=row.notes,
+            feedback=row.feedback,
+            grader_id=row.grader_id,
+            began_at=row.began_at,
+            last_active_at=row.last_active_at,
+            ended_at=row.ended_at,
+            ejected_at=row.ejected_at,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            grades=grades.get(row.id, {}),
+        )
+        for row in stored.registrations
+    ]
+
+
+def _latest(attempts: Iterable[Attempt | StoredRow]) -> dict[tuple, int]:
+    latest: dict[tuple, int] = {}
+    for row in attempts:
+        place = _place(row)
+        if row.attempt > latest.get(place, 0):
+            latest[place] = row.attempt
+    return latest
+
+
+def _place(row: Attempt | StoredRow) -> tuple[str, str, str, str | None]:
+    return row.profile_id, row.unit_id, row.course_id, row.intake_id
+
+
+# --- Writing ------------------------------------------------------------------
 
 
 def write(
-    rows: Sequence[Row], grades: Sequence[GradeToWrite], *, new: Sequence[str]
-) -> int:
-    """Store rows and grades; return how many of the new rows were made.
+    rows: Sequence[Row],
+    grades: Iterable[tuple[Row, str, GradeRow]],
+    *,
+    new: Collection[str],
+) -> None:
+    """Store rows, those whose ids are `new` for the first time, and grades.
 
-    One that somebody else made at this moment is not: its grades must not stay
-    either, so roll back and begin again.
+    Raises MadeMeanwhile where one of the new ones was made by somebody else: its
+    grades must not stay either, so roll back and begin again.
     """
-    values = {"rows": rows, "grades": grades, "new": new}
-    parameters = {name: _json(value) for name, value in values.items()}
-    return int(_one(WRITE, parameters))
+    parameters = {
+        "rows": _json([_columns(row) for row in rows if row.id not in new]),
+        "grades": _json([_grade_columns(*grade) for grade in grades]),
+    }
+    if not new:
+        _one(WRITE, parameters)
+        return
+    parameters["new"] = _json([_columns(row) for row in rows if row.id in new])
+    if _one(WRITE_NEW, parameters) < len(new):
+        raise MadeMeanwhile
 
 
-def _parameters(targets: Iterable[Target], viewer: Viewer) -> dict[str, Any]:
-    return {"targets": _json(list(targets)), "sees_held": viewer.sees_held}
+def _columns(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "profile_id": row.profile_id,
+        "unit_id": row.unit_id,
+        "course_id": row.course_id,
+        "intake_id": row.intake_id,
+        "attempt": row.attempt,
+        "offering_id": row.offering.id if row.offering else None,
+        "state": row.state,
+        "grade_state_id": row.grade_state,
+        "awarded": row.awarded,
+        "notes": row.notes,
+        "feedback": row.feedback,
+        "grader_id": row.grader_id,
+        "ended_at": row.ended_at,
+        "ejected_at": row.ejected_at,
+        "version": row.version,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
 
 
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+def _grade_columns(row: Row, column_id: str, grade: GradeRow) -> dict[str, Any]:
+    return {
+        "registration_id": row.id,
+        "column_id": column_id,
+        "value": grade.value,
+        "published": grade.published,
+        "comment": grade.comment,
+        "resit_value": grade.resit_value,
+        "resit_justification": grade.resit_justification,
+        "updated_at": row.updated_at,
+    }
 
 
 def _one(sql: str, parameters: Mapping[str, Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchone()[0]
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _array(texts: Iterable[str]) -> str:
+    """Return the text of a PostgreSQL array."""
+    return "{" + ",".join(map(_quoted, texts)) + "}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -7,17 +7,13 @@ from django.db import IntegrityError, transaction
 from config.errors import DomainError
 from config.history import remarked
 from registrations import record
-from registrations.changes import Change, Result, Target, Writer
+from registrations.changes import Change, Result, Writer
 from registrations.drafts import Draft
 from registrations.errors import ChangedMeanwhile, NotAttempted
-from registrations.record import GradeToWrite, Openings, Record
+from registrations.record import MadeMeanwhile, Openings
 from registrations.rows import Row
 
 ATTEMPTS = 5  # at making what somebody else makes at the same moment
-
-
-class MadeMeanwhile(Exception):
-    """Somebody else made one of the new registrations first."""
 
 
 def apply_change(change: Change, *, writer: Writer) -> Row:
@@ -83,20 +79,7 @@ def _draft(changes: Sequence[Change], writer: Writer) -> Draft:
     targets = [change.target for change in changes]
     creating = [target for target in targets if target.creates]
     openings = record.read_openings(creating) if creating else Openings()
-    return Draft(locked(targets, writer), openings, writer)
-
-
-def locked(targets: Sequence[Target], writer: Writer) -> Record:
-    """Lock what the changes are for, then read it.
-
-    Two statements, so that the grades are read as the lock's former holder left
-    them. What came into being between the two is not locked: MadeMeanwhile.
-    """
-    ids = record.lock(targets, writer)
-    found = record.read(targets, writer)
-    if not ids.issuperset(row.id for row in found.registrations):
-        raise MadeMeanwhile
-    return found
+    return Draft(record.read_locked(targets, writer), openings, writer)
 
 
 def _result(draft: Draft, change: Change | DomainError) -> Result:
@@ -111,21 +94,9 @@ def _result(draft: Draft, change: Change | DomainError) -> Result:
 
 def _store(draft: Draft) -> None:
     rows = draft.touched
-    new = [row.id for row in rows if row.id not in draft.stored]
-    grades = [
-        GradeToWrite(row.id, column_id, row.updated_at, grade)
-        for row, column_id, grade in draft.touched_grades()
-    ]
-    store(rows, grades, new=new)
-
-
-def store(
-    rows: Sequence[Row], grades: Sequence[GradeToWrite] = (), *, new: Sequence[str]
-) -> None:
-    """Write rows and grades; raise MadeMeanwhile where one of the `new` ones was
-    made by somebody else."""
-    if rows and record.write(rows, grades, new=new) < len(new):
-        raise MadeMeanwhile
+    if rows:
+        new = {row.id for row in rows if row.id not in draft.stored}
+        record.write(rows, draft.touched_grades(), new=new)
 
 
 def _apply_one_by_one(

@@ -22,7 +22,6 @@ from registrations.errors import (
     UnknownContext,
 )
 from registrations.models import Registration
-from registrations.operations.changing import locked, store
 from registrations.record import Record
 from registrations.rows import OfferingRow, Row
 
@@ -41,7 +40,7 @@ def move(
     if intake is None:
         raise UnknownContext("There is no such intake.", field="intake_id")
     targets = [Target(registration_id=id) for id in registration_ids]
-    found = locked(targets, writer)
+    found = record.read_locked(targets, writer)
     rows = {row.id: row for row in found.registrations}
     there = Destination.of(found, intake)
     results = []
@@ -110,6 +109,6 @@ class Destination(Struct):
 def _store(rows: Sequence[Row]) -> None:
     try:
         with transaction.atomic():
-            store(rows, new=[])
+            record.write(rows, [], new=())
     except IntegrityError:
         raise ChangedMeanwhile from None

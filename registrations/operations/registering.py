@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from config.errors import DomainError
 from offerings.models import UnitOffering
+from registrations import record
 from registrations.changes import Result, Target, Writer
 from registrations.errors import (
     AlreadyRegistered,
@@ -17,7 +18,7 @@ from registrations.errors import (
     UnknownOffering,
     UnknownProfile,
 )
-from registrations.operations.changing import locked, only, store, until_made
+from registrations.operations.changing import only, until_made
 from registrations.rows import Row, blank, offering_row
 from students.models import Profile
 
@@ -69,7 +70,8 @@ def _register(
             latest[profile_id] = _made(profile_id, before, offering, moment)
             results.append(Result(registration=latest[profile_id]))
     made = [result.registration for result in results if result.registration]
-    store(made, new=[row.id for row in made])
+    if made:
+        record.write(made, [], new={row.id for row in made})
     return results
 
 
@@ -81,7 +83,7 @@ def _latest_attempts(
     targets = [Target(profile_id=id, unit_id=unit_id) for id in profile_ids]
     return {
         row.profile_id: row
-        for row in locked(targets, writer).registrations
+        for row in record.read_locked(targets, writer).registrations
         if row.is_latest and row.intake_id == offering.course_intake_id
     }
 

@@ -199,7 +199,7 @@ class OneByOneTest(TestCase):
             "grades": {},
         }
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(st.lists(ITEMS, max_size=6))
     def test_it_ends_as_if_each_item_were_applied_by_itself(self, items):
         named = [

@@ -7,7 +7,6 @@ from typing import Any
 from access.callers import Caller
 from config.rest.fields import timestamp
 from registrations import record
-from registrations.changes import Target
 from registrations.grading import percentage
 from registrations.rows import Row, Status, UnitRow
 
@@ -17,10 +16,10 @@ def shown_by_id(ids: Iterable[str], caller: Caller) -> dict[str, tuple[Row, Unit
 
     A conditional one is not shown until it is registered.
     """
-    targets = [Target(registration_id=id) for id in ids]
-    if not targets:
+    ids = [*ids]
+    if not ids:
         return {}
-    found = record.read(targets, caller)
+    found = record.read(ids, caller)
     units = {unit.id: unit for unit in found.units}
     return {
         row.id: (row, units[row.unit_id])

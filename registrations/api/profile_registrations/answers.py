@@ -6,7 +6,7 @@ from typing import Any
 from config.rest.fields import timestamp, unix_seconds
 from registrations import record
 from registrations.api.profile_registrations.errors import PROFILE_REGISTRATIONS
-from registrations.changes import Result, Target
+from registrations.changes import Result
 from registrations.history import Entry
 from registrations.rows import ColumnRow, GradeRow, Row, UnitRow
 from students.models import Viewer
@@ -71,7 +71,9 @@ def listed(
     ids: Sequence[str], viewer: Viewer, *, courses: bool = False
 ) -> list[dict[str, Any]]:
     """Read these registrations and show them in this order."""
-    found = record.read([Target(registration_id=id) for id in ids], viewer)
+    if not ids:
+        return []
+    found = record.read(ids, viewer)
     units = {unit.id: unit for unit in found.units}
     rows = {row.id: row for row in found.registrations}
     return [

@@ -233,31 +233,36 @@ WRONG_ITEMS = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "status", "code", "field"), WRONG_ITEMS)
-def test_it_refuses_one_item_and_does_the_others(
-    patch, item, registration, wrong, status, code, field
-):
-    sent = item(**wrong) if isinstance(wrong, dict) else wrong
-    answered, answer = patch(
-        item(awarded=True), sent, item(grades=final("85", comment="after"))
+def test_it_refuses_each_item_for_its_own_fault_and_leaves_nothing_behind(patch, item):
+    noted = {"grade_notes": "x", "grade_feedback": "y", "awarded": True}
+    sent = [
+        item(**{**noted, **wrong}) if isinstance(wrong, dict) else wrong
+        for wrong, *_ in WRONG_ITEMS
+    ]
+    before = stored()
+    status, answer = patch(*sent)
+    assert status == 207
+    assert [refusal([outcome]) for outcome in answer] == [
+        tuple(expected) for _, *expected in WRONG_ITEMS
+    ]
+    assert stored() == before
+
+
+def test_it_does_the_others_where_one_is_refused(patch, item, registration):
+    status, answer = patch(
+        item(awarded=True),
+        item(grades=final("101"), grade_notes="x"),
+        "x",
+        item(grades=final("85", comment="after")),
     )
-    assert answered == 207
-    assert [outcome["status"] for outcome in answer] == [200, status, 200]
-    assert refusal(answer, 1) == (status, code, field)
+    assert (status, [outcome["status"] for outcome in answer]) == (
+        207,
+        [200, 422, 422, 200],
+    )
+    registration.refresh_from_db()
+    assert (registration.awarded, registration.notes) == (True, "")
     (grade,) = registration.grades.values("value", "comment")
     assert grade == {"value": "85", "comment": "after"}
-
-
-@pytest.mark.parametrize(("wrong", "status", "code", "field"), WRONG_ITEMS)
-def test_it_leaves_nothing_behind_of_a_refused_item(
-    patch, item, wrong, status, code, field
-):
-    before = stored()
-    noted = {"grade_notes": "x", "grade_feedback": "y", "awarded": True}
-    sent = item(**{**noted, **wrong}) if isinstance(wrong, dict) else wrong
-    answered, answer = patch(sent)
-    assert (answered, answer[0]["status"]) == (207, status)
-    assert stored() == before
 
 
 @pytest.mark.parametrize("name", ["unit_id", "context_id"])
