@@ -201,7 +201,7 @@ def history_of(task: Task):
     """The history context of what the task changes."""
     return recorded(
         actor=task.actor,
-        door=task.resource,
+        door=task.door,
         request_id=task.request_id or None,
         task_id=task.pk,
         reason=task.reason or None,

@@ -89,6 +89,10 @@ class TaskQuerySet(models.QuerySet):
     def ended_before(self, moment):
         return self.filter(finished_at__lt=moment).order_by("finished_at")
 
+    def about_records(self, resource_ids):
+        """The newest first of those on any of these records."""
+        return self.filter(resource_id__in=resource_ids).newest_first()
+
     def newest_first(self):
         return self.order_by("-accepted_at", "-pk")
 
@@ -119,7 +123,7 @@ class Task(models.Model):
     payload = models.TextField()  # JSON as it was sent; emptied after a while
     about = code_field(default="")  # the profile it concerns
 
-    client_id = code_field()
+    client_id = code_field()  # empty: `sub` is a member of staff
     sub = code_field(max_length=254)
     name = models.TextField()
     email = models.TextField()
@@ -224,7 +228,19 @@ class Task(models.Model):
     @property
     def actor(self) -> dict[str, str]:
         """Its requester, as the actor of the changes it makes."""
+        if self.is_of_staff:
+            return {"staff": self.sub}
         return {"client": self.client_id, "sub": self.sub}
+
+    @property
+    def door(self) -> str:
+        """By which it was asked for, as the history names it."""
+        return "admin" if self.is_of_staff else self.resource
+
+    @property
+    def is_of_staff(self) -> bool:
+        """Whether a member of staff asked for it, who is no client's."""
+        return not self.client_id
 
     def is_requested_by(self, caller) -> bool:
         """Whether the caller is who asked for it.

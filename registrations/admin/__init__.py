@@ -1,5 +1,5 @@
 """Registrations and grades at the registrar's desk."""
 
-from registrations.admin import grade_sheet, offerings, publishing, records
+from registrations.admin import grade_sheet, offerings, publishing, records, student
 
-__all__ = ["grade_sheet", "offerings", "publishing", "records"]
+__all__ = ["grade_sheet", "offerings", "publishing", "records", "student"]
