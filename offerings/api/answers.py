@@ -41,11 +41,10 @@ def detailed_row(offering_id: str, caller: Caller) -> Row:
     Raises OfferingNotFound.
     """
     offerings = UnitOffering.objects.filter(pk=offering_id)
-    counted = offerings.with_students_count(caller)
-    row = counted.values(*COLUMNS, *DETAILS, "version", "students_count").first()
+    row = offerings.values(*COLUMNS, *DETAILS, "version").first()
     if row is None:
         raise OfferingNotFound
-    return row
+    return next(with_counts([row], caller))
 
 
 def with_counts(rows: Iterable[Row], caller: Caller) -> Iterator[Row]:

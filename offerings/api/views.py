@@ -68,7 +68,7 @@ class OfferingsView(OfferingsList):
     if_match = WRITES_OF_ONE
 
     def find(self, request: Request, pk: str = "", **kwargs: str) -> None:
-        if self.action not in WRITES_OF_ONE:  # a look reads all in one query
+        if self.action not in WRITES_OF_ONE:  # a look finds as it reads
             return
         offering = UnitOffering.objects.filter(pk=pk).first()
         if offering is None:

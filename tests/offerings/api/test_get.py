@@ -123,7 +123,7 @@ def test_it_answers_304_to_who_has_seen_this(send, offering):
     assert (response.status_code, response.content) == (304, b"")
 
 
-def test_it_asks_the_database_once(send, offering, django_assert_num_queries):
+def test_it_asks_the_database_twice(send, offering, django_assert_num_queries):
     send("GET", "/offering-1")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         send("GET", "/offering-1")
