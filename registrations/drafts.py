@@ -27,10 +27,13 @@ class Draft:
 
     def __init__(self, record: Record, openings: Openings, writer: Writer) -> None:
         self.record = record
-        self.writer = writer
         self.moment = timezone.now()
         self.units = {unit.id: unit for unit in record.units}
-        self.grade_states = {state.name: state for state in record.grade_states}
+        grade_states = {state.name: state for state in record.grade_states}
+        self.around = {
+            unit.id: Circumstances(unit, grade_states, writer, self.moment)
+            for unit in record.units
+        }
         self.stored = {row.id: row for row in record.registrations}
         self.rows = dict(self.stored)
         self.latest: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -47,10 +50,7 @@ class Draft:
 
     def apply(self, change: Change) -> Row:
         row = self.find(change.target)
-        around = Circumstances(
-            self.units[row.unit_id], self.grade_states, self.writer, self.moment
-        )
-        decided = decide(row, change, around)
+        decided = decide(row, change, self.around[row.unit_id])
         if decided.id not in self.rows:
             self.latest[decided.profile_id, decided.unit_id].append(decided.id)
         if decided.id not in self.stored:

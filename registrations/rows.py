@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -42,7 +43,7 @@ class CourseRow(Struct, frozen=True):
     name: str
 
 
-class UnitRow(Struct, frozen=True):
+class UnitRow(Struct, frozen=True, dict=True):  # a dict to cache properties in
     """A unit with its grade columns in their order, `final` last."""
 
     id: str
@@ -51,9 +52,13 @@ class UnitRow(Struct, frozen=True):
     columns: list[ColumnRow]
 
     def column(self, name: str) -> ColumnRow | None:
-        return next((column for column in self.columns if column.name == name), None)
+        return self._by_name.get(name)
 
-    @property
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnRow]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
     def final(self) -> ColumnRow | None:
         return self.column(FINAL)
 

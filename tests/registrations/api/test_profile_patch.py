@@ -360,6 +360,19 @@ def test_it_refuses_numbers_that_are_too_large_or_too_fine(send, registration, v
     assert refusal(response.json()) == (422, "off_scale", "grades[0].value")
 
 
+@pytest.mark.parametrize(
+    "id",
+    ["", '"', "\\", '\\"', "{}", "a,b", "NULL", "'; --", "%s", "é\n\t", "x" * 9000],
+)
+def test_it_takes_an_id_for_nothing_but_an_id(patch, item, id):
+    before = stored()
+    status, answer = patch(item(unit_id=id), item(context_id=id))
+    assert status == 207
+    assert refusal(answer, 0) == (404, "unknown_unit", "unit_id")
+    assert refusal(answer, 1) == (404, "unknown_context", "context_id")
+    assert stored() == before
+
+
 # --- The body as a whole ------------------------------------------------------
 
 
