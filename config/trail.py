@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.utils.dateparse import parse_datetime
 from msgspec import Struct
 
 from config.history import who_did
@@ -39,6 +40,15 @@ class Trail(Struct, frozen=True):
             return self
         earlier = self.events.filter(pgh_created_at__lt=moment)
         return Trail(earlier, self.along, self.name)
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment before which a page is asked for; None where it is none."""
+    try:
+        moment = parse_datetime(text.replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 class Entry(Struct, frozen=True):

@@ -4,18 +4,24 @@ from collections.abc import Iterable, Iterator
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
-from django.contrib.admin.utils import flatten_fieldsets
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 
+from config.admin.pages import page
 from config.admin.paging import BoundedPaginator
 from config.admin.site import release
 from config.admin.staff import Staff
 from config.admin.versions import SeenForm
 from config.errors import Conflict
+from config.history import events_of
+from config.trail import Trail, moment_of, newest
+
+HISTORY_PER_PAGE = 100
 
 
 class Reach:
@@ -99,6 +105,40 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
 
     def _people(self, rows: Iterable[Model]) -> Iterator[str | None]:
         return (getattr(row, self.person) for row in rows if self.person)
+
+    # --- History ----------------------------------------------------------------
+
+    def trails(self, row: Model) -> list[Trail]:
+        """What the history tab of a row tells; nothing where none is kept."""
+        events = events_of(type(row))
+        return [] if events is None else [Trail(events.filter(pgh_obj=row.pk))]
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Who changed this row, from what to what, by which door and why."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_or_change_permission(request, row):
+            raise PermissionDenied
+        trails = self.trails(row)
+        if not trails:
+            return super().history_view(request, object_id, extra_context)
+        before = moment_of(request.GET.get("before", ""))
+        entries = newest([trail.before(before) for trail in trails], HISTORY_PER_PAGE)
+        is_cut = len(entries) >= HISTORY_PER_PAGE
+        return page(
+            request,
+            "admin/history.html",
+            title="Who changed this",
+            subtitle=str(row),
+            back=reverse(
+                f"admin:{self.opts.label_lower.replace('.', '_')}_change", args=[row.pk]
+            ),
+            entries=entries,
+            next_before=entries[-1].at.isoformat() if is_cut else None,
+        )
+
+    @property
+    def _change_address(self) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
 
     # --- Writing ----------------------------------------------------------------
 

@@ -1,5 +1,12 @@
 """Registrations and grades at the registrar's desk."""
 
-from registrations.admin import grade_sheet, offerings, publishing, records, student
+from registrations.admin import (
+    changes,
+    grade_sheet,
+    offerings,
+    publishing,
+    records,
+    student,
+)
 
-__all__ = ["grade_sheet", "offerings", "publishing", "records", "student"]
+__all__ = ["changes", "grade_sheet", "offerings", "publishing", "records", "student"]

@@ -3,6 +3,8 @@
 from django.contrib import admin
 
 from config.admin.models import FactAdmin, FactInline, RecordAdmin
+from config.history import events_of
+from config.trail import Trail
 from registrations.models import Grade, GradeState, Registration
 
 
@@ -52,6 +54,16 @@ class RegistrationAdmin(FactAdmin):
 
     def within_reach(self, rows, staff):
         return rows.within_reach_of(staff)
+
+    def trails(self, row):
+        """The registration's own history, and that of its grades."""
+        columns = {column.pk: column for column in row.unit.grade_columns.all()}
+        grades = Trail(
+            events_of(Grade).filter(registration=row.pk),
+            along=("registration_id", "column_id"),
+            name=lambda event: str(columns.get(event.column_id, "grade")),
+        )
+        return [*super().trails(row), grades]
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) or request.staff.grades_own

@@ -1,15 +1,12 @@
 """Who changed this person's record, and who has seen it."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
-from django.utils.dateparse import parse_datetime
 
 from access.models import Disclosure
 from config.admin.pages import page
 from config.admin.screens import screen
 from config.history import events_of
-from config.trail import Trail, newest
+from config.trail import Trail, moment_of, newest
 from students.admin.page import VIEW, may_see_students, reached_profile
 from students.admin.panels import Panel, panel, trails, trails_of
 from students.models import Profile
@@ -40,7 +37,7 @@ def history(request: HttpRequest, profile: Profile) -> Panel | None:
 def student_history(request: HttpRequest, profile_id: str) -> HttpResponse:
     """All changes, newest first, page by page."""
     profile = reached_profile(request, profile_id)
-    before = _moment(request.GET.get("before", ""))
+    before = moment_of(request.GET.get("before", ""))
     wanted = [trail.before(before) for trail in trails_of(request, profile)]
     entries = newest(wanted, PER_PAGE)
     return page(
@@ -51,14 +48,6 @@ def student_history(request: HttpRequest, profile_id: str) -> HttpResponse:
         entries=entries,
         next_before=entries[-1].at.isoformat() if len(entries) >= PER_PAGE else None,
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        return None
-    return moment if moment and moment.tzinfo else None
 
 
 @panel(50)

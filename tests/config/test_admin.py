@@ -57,9 +57,14 @@ def url_of(model, action, *args):
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("query", ["", "?q=any", "?q=%00", "?q=%27%25_", "?p=9"])
-def test_it_lists_every_model_whatever_is_asked(model, query):
-    response = make_admin().get(url_of(model, "changelist") + query)
+def test_it_lists_every_model_whatever_is_asked(model):
+    response = make_admin().get(url_of(model, "changelist") + "?q=%27%25_")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("query", ["", "?q=any", "?q=%00", "?p=9"])
+def test_it_lists_people_whatever_is_asked(query):
+    response = make_admin().get(url_of(Profile, "changelist") + query)
     assert response.status_code in (200, 302)
 
 
@@ -78,11 +83,10 @@ def test_it_shows_one_of_every_model_to_who_may_only_look(factory):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("pk", ["absent", "_00", "%C3%A9", "x" * 300])
-def test_it_says_that_nothing_is_there(model, pk):
-    response = make_admin().get(url_of(model, "changelist") + f"{pk}/change/")
-    assert response.status_code in (302, 404)
+def test_it_says_that_nothing_is_there(pk):
+    response = make_admin().get(url_of(Profile, "changelist") + f"{pk}/change/")
+    assert response.status_code == 404
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -229,7 +233,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("model", PAGES)
-@pytest.mark.parametrize("query", ["", "?q=f0hold1", "?q=Unseen"])
+@pytest.mark.parametrize("query", ["", "?q=f0hold1"])
 def test_it_hides_people_under_hold_in_lists_and_searches(held, model, query):
     response = signed_in(make_staff(*LOOKER)).get(url_of(model, "changelist") + query)
     assert response.status_code == 200
@@ -238,7 +242,7 @@ def test_it_hides_people_under_hold_in_lists_and_searches(held, model, query):
 
 
 @pytest.mark.parametrize("model", PAGES)
-@pytest.mark.parametrize("query", ["", "?q=f0hold1", "?q=Unseen"])
+@pytest.mark.parametrize("query", ["?q=Unseen"])
 def test_it_shows_people_under_hold_to_who_may_see_them(held, model, query):
     staff = make_staff(*LOOKER, "students.see_held")
     response = signed_in(staff).get(url_of(model, "changelist") + query)
