@@ -58,7 +58,8 @@ def decide(row: Row, change: Change, around: Circumstances) -> Row:
     if change.touches_grades:
         decided = _graded(decided, change, around)
         _check_window(row, around.writer)
-    decided = _settled(decided, around.moment)
+    if change.touches_grades or change.registration_state is not UNSET:
+        decided = _settled(decided, around.moment)
     if decided == row:
         return row
     return replace(decided, version=row.version + 1, updated_at=around.moment)

@@ -42,6 +42,10 @@ class GradeState(models.Model):
                 fields=["outcome"],
                 condition=Q(is_default=True),
             ),
+            models.CheckConstraint(
+                name="grade_state_outcome_is_known",
+                condition=Q(outcome__in=Outcome.values),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -260,6 +264,10 @@ class Registration(models.Model):
                 name="registration_once_per_attempt",
                 fields=["profile", "unit", "course", "intake", "attempt"],
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="registration_state_is_known",
+                condition=Q(state__in=["registered", "conditional", "rejected"]),
             ),
             models.CheckConstraint(
                 name="registration_rejected_is_ejected",

@@ -233,4 +233,12 @@ class Migration(migrations.Migration):
             model_name='registrationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a6cb50ab17dc241c398ef3a0c2c514000bd387bd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0d7f0', table='registrations_registrationevent', when='BEFORE')),
         ),
+        migrations.AddConstraint(
+            model_name='gradestate',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['passed', 'failed', 'none'])), name='grade_state_outcome_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='registration',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['registered', 'conditional', 'rejected'])), name='registration_state_is_known'),
+        ),
     ]

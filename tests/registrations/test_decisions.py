@@ -93,6 +93,12 @@ def test_it_changes_what_is_named_and_nothing_else():
     assert changes(row, grade_notes="c") == {"notes": "c"}
 
 
+def test_it_dates_no_end_that_came_without_a_date():
+    row = registration(grade_state="pass", outcome=Outcome.PASSED, ended_at=None)
+    assert changes(row, grade_notes="c") == {"notes": "c"}
+    assert changes(row, grade_state_name="merit")["ended_at"] == NOW
+
+
 # --- States -------------------------------------------------------------------
 
 
