@@ -64,7 +64,7 @@ def check_trusted_issuers(app_configs, **options) -> list[Error]:
     entries = settings.TRUSTED_ISSUERS
     if not isinstance(entries, list):
         return [_issuer_error("", "it must be a list of objects")]
-    names = [entry.get("issuer") for entry in entries if isinstance(entry, dict)]
+    names = [_name(entry) for entry in entries if isinstance(entry, dict)]
     twice = {name for name in names if names.count(name) > 1}
     faults = [_issuer_error(name, "it is named twice") for name in sorted(twice)]
     for entry in entries:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import redis
 from django.conf import settings
@@ -141,7 +141,7 @@ class _HereAlone:
 class _Line(threading.local):
     """This thread's own connection: one of the pool costs three times the question."""
 
-    connection: redis.Connection | None = None
+    connection: Any = None  # a redis.Connection
 
     def count(self, key: str, limit: int) -> bytes:
         question = (2, key, EPOCH, limit)

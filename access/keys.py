@@ -46,7 +46,7 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).digest()
 
 
-def is_same(digest: bytes, other: bytes) -> bool:
+def is_same(digest: bytes | memoryview, other: bytes) -> bool:
     """Compare in a time that tells nothing."""
     return secrets.compare_digest(bytes(digest), other)
 

@@ -22,7 +22,7 @@ def seal(secret: bytes, *, purpose: str) -> bytes:
     return _box(purpose).encrypt(secret)
 
 
-def open_sealed(sealed: bytes, *, purpose: str) -> bytes:
+def open_sealed(sealed: bytes | memoryview, *, purpose: str) -> bytes:
     """Return what was sealed. Raises CannotOpen."""
     try:
         return _box(purpose).decrypt(bytes(sealed))

@@ -107,7 +107,7 @@ def _read_own(token: str, header: dict[str, Any]) -> Claims:
 
 def _read_outside(token: str, header: dict[str, Any], name: object) -> Claims:
     issuer = find_issuer(name)
-    public = issuer and verification_key(issuer, header)
+    public = verification_key(issuer, header) if issuer else None
     if issuer is None or public is None:
         raise Unauthorized("unknown issuer or key")
     claims = _verified(token, public, issuer.issuer, issuer.audience)

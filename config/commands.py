@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -45,7 +45,8 @@ class RegistryCommand(BaseCommand):
         if format == "json":
             self.print_json(listed)
         elif listed:
-            Console(file=self.stdout, markup=False).print(_table(listed))
+            stdout = cast(TextIO, self.stdout)
+            Console(file=stdout, markup=False).print(_table(listed))
 
 
 def add_format(parser, *, default: str = "table") -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -79,7 +80,7 @@ class Accepted:
     number: int
     applied_number: int
     is_to_be_hinted: bool
-    at: object
+    at: datetime
 
 
 def accept(task: Task) -> Accepted:

@@ -160,7 +160,7 @@ def decide(task: Task) -> Ending | Pause:
 
 def work(task: Task) -> Ending:
     """Run the task's handler, and run it again after what passes by itself."""
-    handler = registry.find(task.resource, task.action)
+    handler = registry.handler_of(task)
     tries = 0
     while True:
         try:

@@ -134,7 +134,8 @@ def claim(lane: str) -> Task | None:
         if name is None and settle(lane):
             return None
         if name is not None and name not in registry.known_names():
-            return _leave_to_newer(lane, name)
+            _leave_to_newer(lane, name)
+            return None
         # It was cancelled, or another was accepted, while the claim looked.
     return None
 

@@ -96,7 +96,7 @@ def rehearse(**asked: Unpack[Asked]) -> Task:
 
 
 def _rehearsed(task: Task) -> Ending:
-    handler = registry.find(task.resource, task.action)
+    handler = registry.handler_of(task)
     try:
         return _done_and_undone(handler, task)
     except handler.refusals as refusal:

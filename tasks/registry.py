@@ -93,6 +93,11 @@ def find(resource: str, action: str) -> Handler | None:
     return _handlers.get(name_of(resource, action))
 
 
+def handler_of(task: Task) -> Handler:
+    """Return the handler of a task that this release knows: others are not claimed."""
+    return _handlers[name_of(task.resource, task.action)]
+
+
 def known_names() -> list[str]:
     return [*_handlers]
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 
@@ -94,7 +95,8 @@ def do_chores() -> None:
 
 def _take(chore: chores.Chore) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(TAKE_CHORE, [chore.name, chore.every])
+        asked: list[Any] = [chore.name, chore.every]
+        cursor.execute(TAKE_CHORE, asked)
         return cursor.rowcount == 1
 
 

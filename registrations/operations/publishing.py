@@ -143,7 +143,7 @@ def _to_publish(selection: Selection, writer: Writer) -> RegistrationQuerySet:
 def _publish(
     ids: list[str], selection: Selection, until: datetime
 ) -> tuple[int, list[str]]:
-    asked = {
+    asked: dict[str, Any] = {
         "ids": ids,
         "until": until,
         "every_column": selection.every_column,

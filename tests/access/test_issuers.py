@@ -48,7 +48,7 @@ class Provider:
 
     def start(self) -> None:
         script = Path(__file__).with_name("identity_provider.py")
-        self.process = subprocess.Popen([sys.executable, script, self.folder])
+        self.process = subprocess.Popen([sys.executable, "-P", script, self.folder])
         deadline = time.monotonic() + 20
         while not (self.folder / "port").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
