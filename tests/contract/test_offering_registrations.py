@@ -1,80 +1,86 @@
-"""The calls that the offering registrations page lists, on the demo record."""
-
-import re
+"""The published calls of offering registrations, against the demo record."""
 
 import pytest
+from django.test import Client
 
-READ = "/api/v5/registrations"
-WRITE = "/dc/api/v5/registrations"
-DEMO = {
-    "id": "65ade781cc98d136543678191005431a",
-    "userId": "6629aeada89133acedfad6d7d110123d",
-    "offeringId": "89cd2eada89133acedfad6d766a2d931",
-    "title": "Course 1",
-    "status": "active",
-    "createdDate": "2024-01-22T03:56:49Z",
-}
+from access.scopes import (
+    ENROLLMENTS_READ,
+    ENROLLMENTS_READ_SENSITIVE,
+    REGISTRATIONS_READ,
+    REGISTRATIONS_WRITE,
+)
+from config.demo import load
+from tests.access.factories import make_secret
+
+pytestmark = pytest.mark.django_db
+
+REGISTRATION = "65ade781cc98d136543678191005431a"
+USER = "6629aeada89133acedfad6d7d110123d"
+COURSE_1 = "89cd2eada89133acedfad6d766a2d931"
 COURSE_2 = "89cd2eada89133acedfad6d766a2d932"
+SCOPES = [
+    REGISTRATIONS_READ,
+    REGISTRATIONS_WRITE,
+    ENROLLMENTS_READ,
+    ENROLLMENTS_READ_SENSITIVE,
+]
 
 
-def ask(registry, verb, path, **options):
-    headers = registry.with_key("offering-registrations")
-    return registry.ask(verb, path, headers=headers, **options)
+@pytest.fixture
+def http():
+    load()
+    key = make_secret(client__scopes=SCOPES)
+    return Client(headers={"Authorization": f"Bearer {key}"})
 
 
-def registered(registry, user_id):
-    """Register somebody into the offering that allows retakes; return the URL."""
-    body = {"userId": user_id, "offeringId": COURSE_2}
-    response = ask(registry, "POST", WRITE, json=body)
-    assert (response.status_code, response.text) == (201, "")
-    location = response.headers["Location"]
-    assert re.fullmatch(rf"{WRITE}/[0-9a-f]{{24}}", location)
-    return location
+def put(http, url, body):
+    return http.put(url, body, content_type="application/json")
 
 
-@pytest.mark.parametrize("prefix", [READ, WRITE])
-def test_it_retrieves_all_registrations(registry, prefix):
-    response = ask(registry, "GET", prefix, params={"limit": 100})
-    assert response.status_code == 200
-    assert DEMO in response.json()["results"]
-
-
-@pytest.mark.parametrize("prefix", [READ, WRITE])
-def test_it_retrieves_a_specific_registration(registry, prefix):
-    response = ask(registry, "GET", f"{prefix}/{DEMO['id']}")
-    assert (response.status_code, response.json()) == (200, DEMO)
-
-
-def test_it_registers_a_user_and_assigns_a_grade(registry):
-    url = registered(registry, "6385bdd4976a7719120108e9")
-    response = ask(registry, "PUT", url, json={"gradePercentage": 99.7})
-    assert (response.status_code, response.text) == (204, "")
-    shown = ask(registry, "GET", url).json()
-    assert {name: shown[name] for name in shown if not name.endswith("Date")} == {
-        "id": url.rpartition("/")[2],
-        "userId": "6385bdd4976a7719120108e9",
-        "offeringId": COURSE_2,
-        "title": "Course 2",
-        "status": "passed",
-        "grade": 99.7,
-        "graderId": "64656d6f0000000000000002",
+@pytest.mark.parametrize("prefix", ["/dc/api/v5", "/api/v5"])
+def test_it_registers_grades_and_ejects_as_published(http, prefix):
+    url = f"{prefix}/registrations"
+    shown = http.get(f"{url}/{REGISTRATION}").json()
+    assert {name: shown[name] for name in shown if name != "createdDate"} == {
+        "id": REGISTRATION,
+        "userId": USER,
+        "offeringId": COURSE_1,
+        "title": "Course 1",
+        "status": "active",
     }
-    assert {name for name in shown if name.endswith("Date")} == {
-        "createdDate",
-        "endDate",
-    }
+    graded = put(http, f"{url}/{REGISTRATION}", {"gradePercentage": 99.7})
+    assert (graded.status_code, graded.content) == (204, b"")
+    shown = http.get(f"{url}/{REGISTRATION}").json()
+    assert (shown["status"], shown["grade"]) == ("passed", 99.7)
+    body = {"userId": USER, "offeringId": COURSE_2}
+    made = http.post(url, body, content_type="application/json")
+    assert (made.status_code, made.content) == (201, b"")
+    assert made["Location"].startswith(f"{url}/")
+    ejected = put(http, made["Location"], {"status": "ejected"})
+    assert (ejected.status_code, ejected.content) == (204, b"")
+    shown = http.get(made["Location"]).json()
+    assert shown["status"] == "ejected"
+    assert "grade" not in shown
+    listed = http.get(f"{url}?userId={USER}").json()["results"]
+    assert [one["status"] for one in listed] == ["passed", "ejected"]
 
 
-def test_it_ejects_a_user_without_a_grade(registry):
-    url = registered(registry, "6385bdd4976a7719120108ea")
-    response = ask(registry, "PUT", url, json={"status": "ejected"})
-    assert (response.status_code, response.text) == (204, "")
-    shown = ask(registry, "GET", url).json()
-    assert {name: shown[name] for name in shown if not name.endswith("Date")} == {
-        "id": url.rpartition("/")[2],
-        "userId": "6385bdd4976a7719120108ea",
-        "offeringId": COURSE_2,
-        "title": "Course 2",
-        "status": "ejected",
+def test_it_shows_what_another_interface_graded(http):
+    student = "507f1f77bcf86cd799439011"
+    item = {
+        "unit_id": "6385baad976a7719120008e3",
+        "context_id": "6385baad976a7719120008ca",
+        "grade_state_name": "pass",
+        "grades": [{"name": "final", "value": "85", "published": True}],
     }
-    assert "endDate" in shown
+    written = http.patch(
+        f"/apis/registrations/profiles/{student}/registrations",
+        {"registrations": [item]},
+        content_type="application/json",
+    )
+    assert written.status_code == 200
+    shown = http.get("/dc/api/v5/registrations/65e6e5aaf398a642a7022ab5").json()
+    assert (shown["status"], shown["grade"]) == ("passed", 85)
+    enrollment = "AAAS.010.01-202001-U-10188-f002qt1-student"
+    enrolled = http.get(f"/api/academic/enrollments/{enrollment}").json()
+    assert enrolled["final_grade"] == "85"
