@@ -49,8 +49,9 @@ class HeaderKeyAuthentication(CredentialAuthentication):
     """`FF-Auth: <key>`; only the interfaces under `/apis/` know that header."""
 
     def find(self, request) -> str | None:
-        under = request.path.startswith("/apis/")
-        return request.headers.get("FF-Auth") if under else None
+        text = request.headers.get("FF-Auth")
+        is_known = request.path.startswith("/apis/") and text is not None
+        return only_key(text) if is_known else None
 
 
 class BearerAuthentication(CredentialAuthentication):
@@ -78,7 +79,7 @@ class BearerKeyAuthentication(BearerAuthentication):
 
 
 def only_key(text: str) -> str:
-    """The text, or "", which nobody has: a token is not exchanged for another."""
+    """The text, or "", which nobody has: where a key is asked for a token is none."""
     return text if prefix_of(text) else ""
 
 

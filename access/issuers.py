@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 FRESH = 300  # seconds for which a fetched key set is used without asking again
 COOLDOWN = 30  # seconds between two fetches, however many unknown kids come
 TIMEOUT = 3  # seconds that one fetch may take
+PATIENCE = 1  # seconds that a request waits for a fetch of another
 LARGEST = 256 * 1024  # bytes of a key set
 KEY_TYPES = {"RSA", "EC", "OKP"}  # never a shared secret
 ALGORITHMS = {
@@ -94,7 +95,7 @@ class KeySet:
 
     def _refresh(self, *, wait: bool) -> None:
         """Fetch, unless somebody just did; who has a copy need not `wait`."""
-        if not self.lock.acquire(timeout=TIMEOUT if wait else 0):
+        if not self.lock.acquire(timeout=PATIENCE if wait else 0):
             return
         try:
             if time.monotonic() - self.tried_at > COOLDOWN:

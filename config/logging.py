@@ -19,6 +19,7 @@ DETAIL = re.compile(r"^DETAIL:.*$", re.MULTILINE)
 
 
 def leave_out_values(logger: Any, method: str, event: EventDict) -> EventDict:
+    event.pop("request", None)  # Django's: its query may hold a name
     for name in ("event", "exception"):
         if isinstance(event.get(name), str):
             event[name] = DETAIL.sub("DETAIL: (left out)", event[name])

@@ -120,8 +120,13 @@ def keep(
 
 
 def fingerprint(request: Request) -> str:
-    """Return a hash of what makes a request the same: method, URL and body."""
-    head = f"{request.method} {request.get_full_path()}\n".encode()
+    """Return a hash of what makes a request the same: method, URL and body.
+
+    And whether its caller may know of people under hold: an answer that names them
+    is not given again to a token that may not.
+    """
+    view = "\nsees held" if request.caller.sees_held else ""
+    head = f"{request.method} {request.get_full_path()}{view}\n".encode()
     return hashlib.sha256(head + request.raw).hexdigest()
 
 

@@ -17,12 +17,13 @@ from access import recognition
 from access.callers import Caller
 from access.endpoints import endpoints
 from access.scopes import ADMIN, PEOPLE_PRIVATE, SCOPES
+from access.tokens import issue
 from enrollments.models import Enrollment
 from registrations.models import Grade, Registration
 from students.models import Dplan, Profile
 from tasks.models import Task
 from tasks.operations import submit
-from tests.access.factories import ClientFactory, make_secret
+from tests.access.factories import ClientFactory, KeyFactory, make_secret
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,22 @@ def test_it_shows_them_to_who_may_see_them(held, task, db):
         *(ask(http, request, held.pk) for request in WRITES[:4]),
     ]
     assert [answer.status for answer in shown] == [200] * 6 + [204] * 2
+
+
+def test_a_stored_answer_about_them_is_not_given_to_a_token_that_may_not(held, db):
+    client = ClientFactory(scopes=list(SCOPES))
+    key = KeyFactory(client=client)
+    seeing, blind = (
+        http_of(issue(key, scopes).jwt)
+        for scopes in (SCOPES, set(SCOPES) - {PEOPLE_PRIVATE})
+    )
+    body = json.dumps({"registrations": [BY_REGISTRATION]})
+    asked = {"data": body, "content_type": "application/json"}
+    asked["headers"] = {"Idempotency-Key": "one"}
+    first = seeing.patch(OF_UNIT, **asked)
+    again = seeing.patch(OF_UNIT, **asked)
+    refused = blind.patch(OF_UNIT, **asked)
+    assert held.pk in first.content.decode()
+    assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+    assert refused.status_code == 422
+    assert held.pk not in refused.content.decode()

@@ -1,5 +1,6 @@
 """`manage.py serve`: one server's life, from nothing to nothing, in this order."""
 
+import json
 import signal
 import stat
 
@@ -90,6 +91,20 @@ def test_it_refuses_a_state_folder_in_use(server):
 
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"CommandError: {server.state} is in use by")
+
+
+def test_it_hears_at_once_that_a_key_was_revoked(server):
+    made = server.manage("createclient", "Passing", "--format=json")
+    key = json.loads(made.stdout)["key"]
+    terms, headers = (
+        f"{server.url}/api/academic/terms",
+        {"Authorization": f"Bearer {key}"},
+    )
+    before = [requests.get(terms, headers=headers, timeout=30) for _ in range(9)]
+    server.manage("revokekey", key[:15])
+    after = [requests.get(terms, headers=headers, timeout=30) for _ in range(9)]
+    assert {answer.status_code for answer in before} == {200}
+    assert {answer.status_code for answer in after} == {401}
 
 
 def test_it_lends_its_engines_to_a_command_beside_it(server):
