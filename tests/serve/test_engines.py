@@ -6,7 +6,8 @@ import sys
 
 import psutil
 
-from tests.serve.server import ROOT, environment, manage
+from config.embedded.state import StateFolder
+from tests.serve.server import ROOT, manage
 
 VERSION = (
     "from django.db import connection as c; k = c.cursor();"
@@ -28,8 +29,7 @@ def own_processes(state):
 def test_it_gives_a_command_engines_that_end_with_it(tmp_path):
     state = tmp_path / "var"
 
-    assert shell(state, VERSION).stdout == "18\n"
-    assert shell(state, PING).stdout == "True\n"
+    assert shell(state, VERSION + ";" + PING).stdout == "18\nTrue\n"
     assert own_processes(state) == []
 
 
@@ -97,11 +97,11 @@ def test_it_starts_nothing_where_the_environment_names_the_engines(tmp_path):
 
 
 def test_it_makes_each_secret_at_random_and_keeps_it(tmp_path):
-    first, second = tmp_path / "first", tmp_path / "second"
-    show = "from django.conf import settings; print(settings.SECRET_KEY)"
+    (tmp_path / "other").mkdir()
+    first, other = StateFolder(tmp_path), StateFolder(tmp_path / "other")
 
-    secret = shell(first, show).stdout
+    secret = first.secret("secret_key")
 
-    assert shell(first, show).stdout == secret
-    assert shell(second, show).stdout != secret
-    assert environment(first).get("SECRET_KEY") is None
+    assert StateFolder(tmp_path).secret("secret_key") == secret
+    assert other.secret("secret_key") != secret
+    assert first.secret("broker_password") != secret

@@ -149,12 +149,9 @@ def test_it_leaves_no_process_when_it_is_killed(server):
     assert server.stop(signal.SIGKILL) == []
 
 
-def test_it_starts_after_it_was_killed(server):
+def test_it_starts_after_it_was_killed_and_stops_on_ctrl_c(server):
     server.start()
 
     assert server.manage("shell", "-v0", "-c", SHOW).stdout == "2031\n"
-
-
-def test_it_stops_on_ctrl_c(server):
     assert server.stop(signal.SIGINT) == []
     assert server.process.returncode == 0
