@@ -1,12 +1,13 @@
 """What the admin of every model has in common."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet
+from django.db.models import PROTECT, F, Model, QuerySet
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -200,7 +201,7 @@ def require(request: HttpRequest, *permissions: str) -> None:
         raise PermissionDenied
 
 
-def _stamp(row: Model) -> list[str]:
+def _stamp(row: Any) -> list[str]:
     """Raise the version and the time of a row that is about to be saved."""
     names = {field.name for field in row._meta.concrete_fields}
     if "version" in names:
@@ -213,7 +214,7 @@ def _stamp(row: Model) -> list[str]:
 def _holding(row: Model) -> Iterator[str]:
     """Why the row cannot be deleted: a sentence per kind of row that needs it."""
     for relation in row._meta.related_objects:
-        if relation.field.remote_field.on_delete.__name__ != "PROTECT":
+        if relation.field.remote_field.on_delete is not PROTECT:
             continue
         rows = relation.related_model._base_manager
         if rows.filter(**{relation.field.name: row}).exists():

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.template.response import TemplateResponse
+
+from config.admin.requests import DeskRequest
 
 
 def page(
-    request: HttpRequest, template: str, *, title: str, status: int = 200, **shown: Any
+    request: DeskRequest, template: str, *, title: str, status: int = 200, **shown: Any
 ) -> TemplateResponse:
     """A page of the desk: the template within the frame that all pages have."""
     context = {**admin.site.each_context(request), "title": title, **shown}

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
+from config.admin.requests import DeskRequest
 from config.admin.staff import Staff
 
 View = Callable[..., HttpResponse]
@@ -40,7 +41,7 @@ def screen(
 
     def register(view: View) -> View:
         @functools.wraps(view)
-        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        def guarded(request: DeskRequest, *args, **kwargs) -> HttpResponse:
             if not allowed(request.staff):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -62,7 +63,7 @@ def is_allowed(name: str, staff: Staff) -> bool:
     return name in _screens and _screens[name].allowed(staff)
 
 
-def navigation(request: HttpRequest) -> Iterator[dict[str, object]]:
+def navigation(request: DeskRequest) -> Iterator[dict[str, object]]:
     """The entries of the bar for who is signed in."""
     staff = Staff(request.user)
     for each in screens():

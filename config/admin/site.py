@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 
 from access.disclosure import NotLogged, disclose
 from config.admin.login import LoginForm, may_enter, must_set_up, second_factor
+from config.admin.requests import DeskRequest
 from config.admin.screens import is_allowed, navigation, screens
 from config.admin.staff import Staff
 from config.errors import DomainError, NotFound
@@ -83,7 +84,7 @@ class Site(admin.AdminSite):
         """Every kind of record that there is, for who may see it."""
         return super().index(request, {"title": "All records"})
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: Any) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
             context["navigation"] = [*navigation(request)]
@@ -91,14 +92,14 @@ class Site(admin.AdminSite):
                 context["search_url"] = reverse(f"admin:{STUDENT_SEARCH}")
         return context
 
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(self._kept(view), cacheable)
 
     def _kept(self, view: Callable) -> Callable:
         """The view, with its writes recorded and its refusals put into words."""
 
         @functools.wraps(view)
-        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def kept(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return _done(view, request, *args, **kwargs)
             except Http404:
@@ -129,7 +130,7 @@ class Site(admin.AdminSite):
         return TemplateResponse(request, "admin/refusal.html", context, status=status)
 
 
-def release(request: HttpRequest, profile_ids: Iterable[str | None]) -> None:
+def release(request: DeskRequest, profile_ids: Iterable[str | None]) -> None:
     """Say whose records this page shows, or this form writes.
 
     The site writes the row of the disclosure log before the page leaves.
@@ -137,7 +138,7 @@ def release(request: HttpRequest, profile_ids: Iterable[str | None]) -> None:
     request.released.update(dict.fromkeys(filter(None, profile_ids)))
 
 
-def _done(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
+def _done(view: Callable, request: DeskRequest, *args: Any, **kwargs: Any):
     request.released = {}
     request.staff = Staff(request.user)
     if request.method in READS:
@@ -161,7 +162,7 @@ def _done(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
 
 
 @transaction.atomic
-def _attempt(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
+def _attempt(view: Callable, request: DeskRequest, *args: Any, **kwargs: Any):
     """Everything that commits together: what was sent in, and the log."""
     request.released.clear()
     response = view(request, *args, **kwargs)
@@ -169,12 +170,18 @@ def _attempt(view: Callable, request: HttpRequest, *args: Any, **kwargs: Any):
     return response
 
 
-def _disclose(request: HttpRequest, *, is_read: bool) -> None:
+def _disclose(request: DeskRequest, *, is_read: bool) -> None:
     disclose(
         door=DOOR,
-        what=(request.resolver_match.url_name or "")[:64],
+        what=_name_of(request)[:64],
         profile_ids=request.released,
         request_id=request.request_id,
         staff=request.user.get_username(),
         is_read=is_read,
     )
+
+
+def _name_of(request: DeskRequest) -> str:
+    """The name of the page, which says in a word what was shown."""
+    found = request.resolver_match
+    return found.url_name or "" if found else ""

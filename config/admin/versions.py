@@ -29,7 +29,7 @@ class SeenForm(forms.ModelForm):
         return not self.instance._state.adding
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if self.is_change and "seen" in self.fields:
             self._refuse_if_changed_meanwhile()
         return cleaned

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.history import events_of
 from config.trail import Trail
@@ -25,7 +26,7 @@ MOST = 200  # enrollments of one person
 
 
 @panel(30)
-def enrollments(request: HttpRequest, profile: Profile) -> Panel | None:
+def enrollments(request: DeskRequest, profile: Profile) -> Panel | None:
     """In which sections they are, and where each course assessment stands."""
     if not request.user.has_perm(VIEW):
         return None
@@ -71,7 +72,7 @@ class AssessmentForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("state") != self.NOTHING and not cleaned.get("at"):
             self.add_error("at", "Say when.")
         return cleaned
@@ -114,7 +115,7 @@ def state_of(enrollment: Enrollment) -> dict[str, Any]:
     allowed=may_see_students,
 )
 def set_assessment(
-    request: HttpRequest, profile_id: str, enrollment_id: str
+    request: DeskRequest, profile_id: str, enrollment_id: str
 ) -> HttpResponse:
     """Ask for another state of a course assessment; a task does it in its turn."""
     profile = reached_profile(request, profile_id)

@@ -1,6 +1,7 @@
 """Registrations and grades at the registrar's desk."""
 
 from registrations.admin import (
+    actions,
     changes,
     grade_sheet,
     offerings,
@@ -9,4 +10,12 @@ from registrations.admin import (
     student,
 )
 
-__all__ = ["changes", "grade_sheet", "offerings", "publishing", "records", "student"]
+__all__ = [
+    "actions",
+    "changes",
+    "grade_sheet",
+    "offerings",
+    "publishing",
+    "records",
+    "student",
+]

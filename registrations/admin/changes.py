@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import release
 from config.found_sets import SearchTooSlow
@@ -51,9 +52,10 @@ class ChangesForm(forms.Form):
         super().__init__(*args, **kwargs)
         newest = Term.objects.order_by("-starts_on").values("pk")[:TERMS]
         terms = Term.objects.filter(pk__in=newest).order_by("-starts_on")
-        self.fields["term"].queryset = terms
+        choices: Any = self.fields["term"]
+        choices.queryset = terms
 
-    def narrowed(self, events: QuerySet, request: HttpRequest) -> QuerySet:
+    def narrowed(self, events: QuerySet, request: DeskRequest) -> QuerySet:
         """Of these events, those that are asked for."""
         asked = self.cleaned_data
         if asked["term"]:
@@ -90,7 +92,7 @@ def _by(name: str) -> Q:
     label="Changes",
     place=50,
 )
-def grade_changes(request: HttpRequest) -> HttpResponse:
+def grade_changes(request: DeskRequest) -> HttpResponse:
     """The newest changes of grades that are within reach."""
     form = ChangesForm(request.GET or {"term": ""})
     is_file = request.GET.get("format") == "csv"
@@ -119,13 +121,13 @@ def grade_changes(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _next(request: HttpRequest, last: int | None) -> str:
+def _next(request: DeskRequest, last: int | None) -> str:
     query = request.GET.copy()
     query["before"] = str(last or "")
     return query.urlencode() if last else ""
 
 
-def _found(request: HttpRequest, form: ChangesForm, most: int) -> list[dict[str, Any]]:
+def _found(request: DeskRequest, form: ChangesForm, most: int) -> list[dict[str, Any]]:
     events = form.narrowed(events_of(Grade), request)
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import pluralize
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import release
 from config.errors import DomainError, StaleVersion
@@ -55,7 +56,7 @@ class Subject:
     name="grade_sheet",
     allowed=may_look_at_grades,
 )
-def of_offering(request: HttpRequest, offering_id: str) -> HttpResponse:
+def of_offering(request: DeskRequest, offering_id: str) -> HttpResponse:
     """The sheet of everyone who is registered on an offering."""
     offerings = UnitOffering.objects.within_reach_of(request.staff).for_sheet()
     offering = get_object_or_404(offerings, pk=offering_id)
@@ -75,7 +76,7 @@ def of_offering(request: HttpRequest, offering_id: str) -> HttpResponse:
     name="grade_sheet_of_intake",
     allowed=may_look_at_grades,
 )
-def of_intake(request: HttpRequest, unit_id: str, intake_id: str) -> HttpResponse:
+def of_intake(request: DeskRequest, unit_id: str, intake_id: str) -> HttpResponse:
     """The sheet of an intake's registrations on a unit, whichever the offering."""
     unit = get_object_or_404(Unit, pk=unit_id)
     intake = get_object_or_404(CourseIntake, pk=intake_id)
@@ -87,7 +88,7 @@ def of_intake(request: HttpRequest, unit_id: str, intake_id: str) -> HttpRespons
     return _answer(request, subject)
 
 
-def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
+def _answer(request: DeskRequest, subject: Subject) -> HttpResponse:
     if request.method != "POST":
         return _shown(request, subject, subject.read())
     if not may_grade(request.staff):
@@ -97,11 +98,12 @@ def _answer(request: HttpRequest, subject: Subject) -> HttpResponse:
         return HttpResponseRedirect(request.get_full_path())
     sheet = subject.read()
     for change, error in refusals:
-        mark(sheet.line_of(change.target.registration_id), change, error)
+        if line := sheet.line_of(change.target.registration_id):
+            mark(line, change, error)
     return _shown(request, subject, sheet, refused=len(refusals))
 
 
-def _typed(request: HttpRequest, sheet: Sheet) -> list[Change]:
+def _typed(request: DeskRequest, sheet: Sheet) -> list[Change]:
     """What was typed over of the rows that are on the sheet."""
     names = {column.name for column in sheet.columns}
     return [
@@ -111,7 +113,7 @@ def _typed(request: HttpRequest, sheet: Sheet) -> list[Change]:
     ]
 
 
-def _apply(request: HttpRequest, changes: Sequence[Change]) -> Refusals:
+def _apply(request: DeskRequest, changes: Sequence[Change]) -> Refusals:
     """Save what can be saved and say how much; return what was refused."""
     results = apply_changes(changes, writer=writer_of(request)) if changes else []
     release(
@@ -162,7 +164,7 @@ def _cell_at_fault(line: Line, change: Change, error: DomainError) -> Cell | Non
 
 
 def _shown(
-    request: HttpRequest, subject: Subject, sheet: Sheet, refused: int = 0
+    request: DeskRequest, subject: Subject, sheet: Sheet, refused: int = 0
 ) -> HttpResponse:
     release(request, [line.registration.profile_id for line in sheet.lines])
     writer = writer_of(request)

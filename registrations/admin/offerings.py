@@ -1,9 +1,10 @@
 """Grade sheets by offering: what there is to be graded, and how far it is."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from config.admin.pages import page
 from config.admin.paging import BoundedPaginator
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from offerings.models import Term, UnitOffering
 from registrations.admin.writers import may_look_at_grades
@@ -20,7 +21,7 @@ PER_PAGE = 50
     label="Grade sheets",
     place=10,
 )
-def grade_sheets(request: HttpRequest) -> HttpResponse:
+def grade_sheets(request: DeskRequest) -> HttpResponse:
     """The offerings of a term with how many of their final grades are missing."""
     terms = [*Term.objects.order_by("-starts_on", "-pk")[:TERMS]]
     term = chosen_term(request, terms)
@@ -45,7 +46,7 @@ def grade_sheets(request: HttpRequest) -> HttpResponse:
     )
 
 
-def chosen_term(request: HttpRequest, terms: list[Term]) -> Term | None:
+def chosen_term(request: DeskRequest, terms: list[Term]) -> Term | None:
     """The term that was asked for; at first the one in session, else the newest.
 
     None where all were asked for, and for who sees only what they teach.
@@ -59,7 +60,7 @@ def chosen_term(request: HttpRequest, terms: list[Term]) -> Term | None:
     return next(iter(running or terms), None)
 
 
-def with_progress(request: HttpRequest, offerings):
+def with_progress(request: DeskRequest, offerings):
     """Each offering with how many students it has and how many are graded."""
     offerings = [*offerings]
     reached = Registration.objects.within_reach_of(request.staff)

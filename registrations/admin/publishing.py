@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import DOOR, release
 from config.admin.staff import Staff
@@ -61,7 +62,8 @@ class SelectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         terms = Term.objects.order_by("-starts_on", "-pk")[:TERMS]
         newest = Term.objects.filter(pk__in=[term.pk for term in terms])
-        self.fields["term"].queryset = newest.order_by("-starts_on", "-pk")
+        choices: Any = self.fields["term"]
+        choices.queryset = newest.order_by("-starts_on", "-pk")
         if not staff.sees_held:
             del self.fields["with_held"]
 
@@ -87,7 +89,7 @@ class SelectionForm(forms.Form):
         return tuple(sorted(found.values()))
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         if not self.errors and self.selection.is_empty:
             raise forms.ValidationError("Choose a term, a course or offerings.")
         return cleaned
@@ -105,7 +107,7 @@ class SelectionForm(forms.Form):
 
 
 @screen("publish/", name="publish", allowed=may_publish, label="Publish", place=20)
-def publish(request: HttpRequest) -> HttpResponse:
+def publish(request: DeskRequest) -> HttpResponse:
     """What waits to be published; sent in with a reason, a job that does it."""
     asked = request.POST if request.method == "POST" else request.GET
     form = SelectionForm(asked or None, staff=request.staff)
@@ -132,7 +134,7 @@ def publish(request: HttpRequest) -> HttpResponse:
 class Preview:
     """What publishing would do now, in all and by offering."""
 
-    def __init__(self, request: HttpRequest, selection: Selection) -> None:
+    def __init__(self, request: DeskRequest, selection: Selection) -> None:
         writer = publisher_of(request)
         self.selection = selection
         self.rows = waiting(selection, writer=writer)
@@ -198,7 +200,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _started(
-    request: HttpRequest, selection: Selection, until: datetime, reason: str
+    request: DeskRequest, selection: Selection, until: datetime, reason: str
 ) -> HttpResponseRedirect:
     job = start_job(
         PUBLISH_GRADES,
@@ -212,7 +214,7 @@ def _started(
 
 
 @screen("publish/<str:job_id>/", name="publishing", allowed=may_publish)
-def progress(request: HttpRequest, job_id: str) -> HttpResponse:
+def progress(request: DeskRequest, job_id: str) -> HttpResponse:
     """How far a job of publishing is, and what came of it."""
     job = get_object_or_404(_jobs(), pk=job_id)
     answer = page(
@@ -240,7 +242,7 @@ class ReasonForm(forms.Form):
     allowed=may_publish,
 )
 def unpublish(
-    request: HttpRequest, registration_id: str, column_id: str
+    request: DeskRequest, registration_id: str, column_id: str
 ) -> HttpResponse:
     """Take one grade back from those who see what is published, with a reason."""
     grade = _published_grade(request, registration_id, column_id)
@@ -261,7 +263,7 @@ def unpublish(
 
 
 def _published_grade(
-    request: HttpRequest, registration_id: str, column_id: str
+    request: DeskRequest, registration_id: str, column_id: str
 ) -> Grade:
     reached = Registration.objects.within_reach_of(request.staff)
     grades = Grade.objects.select_related(
@@ -275,7 +277,7 @@ def _published_grade(
     )
 
 
-def _unpublish(request: HttpRequest, grade: Grade) -> None:
+def _unpublish(request: DeskRequest, grade: Grade) -> None:
     """Refused where the registration is not as the page showed it."""
     seen = request.POST.get("version", "")
     change = Change(

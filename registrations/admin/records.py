@@ -5,6 +5,7 @@ from django.contrib import admin
 from config.admin.models import FactAdmin, FactInline, RecordAdmin
 from config.history import events_of
 from config.trail import Trail
+from registrations.admin.actions import ACTIONS, may_change, registration_actions
 from registrations.models import Grade, GradeState, Registration
 
 
@@ -54,6 +55,20 @@ class RegistrationAdmin(FactAdmin):
 
     def within_reach(self, rows, staff):
         return rows.within_reach_of(staff)
+
+    def changelist_view(self, request, extra_context=None):
+        """An action that was chosen is shown, and done, on a page of its own."""
+        if request.POST.get("action") in ACTIONS:
+            return registration_actions(request)
+        return super().changelist_view(request, extra_context)
+
+    def get_actions(self, request):
+        if not may_change(request.staff):
+            return {}
+        return {
+            name: (registration_actions, name, label)
+            for name, (label, _) in ACTIONS.items()
+        }
 
     def trails(self, row):
         """The registration's own history, and that of its grades."""

@@ -84,11 +84,10 @@ class Sheet:
             ]
         )
 
-    def line_of(self, registration_id: str) -> Line | None:
-        return next(
-            (line for line in self.lines if line.registration.pk == registration_id),
-            None,
-        )
+    def line_of(self, registration_id: str | None) -> Line | None:
+        """The row of a registration; None where it is not on the sheet."""
+        found = (line for line in self.lines if line.registration.pk == registration_id)
+        return next(found, None)
 
 
 def read_sheet(registrations: RegistrationQuerySet, unit_id: str) -> Sheet:
@@ -130,6 +129,6 @@ def allowed_values(column: GradeColumn) -> list[str]:
 
 
 def scale_in_words(column: GradeColumn) -> str:
-    if column.scale == Scale.CONTINUOUS:
+    if column.scale == Scale.CONTINUOUS and column.maximum is not None:
         return f"0 to {shortest(column.maximum)}"
     return ", ".join(column.allowed)

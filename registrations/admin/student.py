@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from django.http import HttpRequest
-
+from config.admin.requests import DeskRequest
 from config.history import events_of
 from config.trail import Trail
 from offerings.models import GradeColumn, Term
@@ -18,7 +17,7 @@ MOST = 300  # registrations of one person
 
 
 @panel(10)
-def registrations(request: HttpRequest, profile: Profile) -> Panel | None:
+def registrations(request: DeskRequest, profile: Profile) -> Panel | None:
     """What they are registered on, by term, newest first."""
     if not request.user.has_perm(VIEW):
         return None

@@ -1,7 +1,6 @@
 """Members of staff as writers of registrations."""
 
-from django.http import HttpRequest
-
+from config.admin.requests import DeskRequest
 from config.admin.staff import Staff
 from registrations.changes import Writer
 
@@ -22,7 +21,7 @@ def may_look_at_grades(staff: Staff) -> bool:
     return staff.grades_own or staff.user.has_perm("registrations.view_registration")
 
 
-def writer_of(request: HttpRequest) -> Writer:
+def writer_of(request: DeskRequest) -> Writer:
     """Who is signed in, with the reason that the form gives.
 
     Whoever may change only what they teach is held to it, and there writes for
@@ -40,7 +39,7 @@ def writer_of(request: HttpRequest) -> Writer:
     )
 
 
-def publisher_of(request: HttpRequest) -> Writer:
+def publisher_of(request: DeskRequest) -> Writer:
     """Who is signed in, as one who publishes: of whomever they may know."""
     return Writer(
         sees_held=request.staff.sees_held,
@@ -49,5 +48,5 @@ def publisher_of(request: HttpRequest) -> Writer:
     )
 
 
-def _reason(request: HttpRequest) -> str | None:
+def _reason(request: DeskRequest) -> str | None:
     return request.POST.get("reason", "").strip() or None

@@ -12,7 +12,7 @@ from registrations.models import Outcome, Registration
 
 register = template.Library()
 
-LOOKS = {Outcome.PASSED: "is-good", Outcome.FAILED: "is-bad"}
+LOOKS: dict[str, str] = {Outcome.PASSED: "is-good", Outcome.FAILED: "is-bad"}
 
 
 @register.filter

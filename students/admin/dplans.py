@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.history import events_of, last_change, who_did
 from config.trail import Trail
@@ -51,7 +52,7 @@ class DplanForm(forms.Form):
 
 
 @panel(20)
-def dplans(request: HttpRequest, profile: Profile) -> Panel:
+def dplans(request: DeskRequest, profile: Profile) -> Panel:
     """The strip of terms, and the editor for who may change it."""
     strip = [*profile.dplans.select_related("term", "code", "source")]
     strip.sort(key=lambda dplan: (dplan.term.starts_on, dplan.term.code or ""))
@@ -63,13 +64,13 @@ def dplans(request: HttpRequest, profile: Profile) -> Panel:
     )
 
 
-def may_change(request: HttpRequest, profile: Profile) -> bool:
+def may_change(request: DeskRequest, profile: Profile) -> bool:
     """Their lane is named by the netid: whoever has none has no D-Plans to set."""
     return request.user.has_perm(CHANGE) and bool(profile.netid)
 
 
 def _editor(
-    request: HttpRequest, profile: Profile, strip: list[Dplan]
+    request: DeskRequest, profile: Profile, strip: list[Dplan]
 ) -> dict[str, Any]:
     held = {dplan.term.code: dplan for dplan in strip}
     asked = request.GET.get("term", "")
@@ -90,7 +91,7 @@ def seen_of(dplan: Dplan | None) -> str | None:
 
 
 @screen("student/<str:profile_id>/dplans/", name="set_dplan", allowed=may_see_students)
-def set_dplan(request: HttpRequest, profile_id: str) -> HttpResponse:
+def set_dplan(request: DeskRequest, profile_id: str) -> HttpResponse:
     """Ask for the D-Plan of a term; a task does it in its turn."""
     profile = reached_profile(request, profile_id)
     if not may_change(request, profile):
@@ -104,7 +105,7 @@ def set_dplan(request: HttpRequest, profile_id: str) -> HttpResponse:
     return _asked(request, profile, form)
 
 
-def _asked(request: HttpRequest, profile: Profile, form: DplanForm) -> HttpResponse:
+def _asked(request: DeskRequest, profile: Profile, form: DplanForm) -> HttpResponse:
     now = profile.dplans.filter(term__code=form.cleaned_data["term"]).first()
     if not form.shows(now):
         messages.error(request, _changed_meanwhile(now))

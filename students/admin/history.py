@@ -1,9 +1,10 @@
 """Who changed this person's record, and who has seen it."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from access.models import Disclosure
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.history import events_of
 from config.trail import Trail, moment_of, newest
@@ -22,7 +23,7 @@ def profile_trail(profile: Profile):
 
 
 @panel(40)
-def history(request: HttpRequest, profile: Profile) -> Panel | None:
+def history(request: DeskRequest, profile: Profile) -> Panel | None:
     """The newest changes of whatever is about this person."""
     entries = newest(trails_of(request, profile), ON_THE_PAGE)
     shown = {"entries": entries, "profile": profile}
@@ -34,7 +35,7 @@ def history(request: HttpRequest, profile: Profile) -> Panel | None:
     name="student_history",
     allowed=may_see_students,
 )
-def student_history(request: HttpRequest, profile_id: str) -> HttpResponse:
+def student_history(request: DeskRequest, profile_id: str) -> HttpResponse:
     """All changes, newest first, page by page."""
     profile = reached_profile(request, profile_id)
     before = moment_of(request.GET.get("before", ""))
@@ -51,7 +52,7 @@ def student_history(request: HttpRequest, profile_id: str) -> HttpResponse:
 
 
 @panel(50)
-def disclosures(request: HttpRequest, profile: Profile) -> Panel | None:
+def disclosures(request: DeskRequest, profile: Profile) -> Panel | None:
     """Who has seen this person's record lately, for who may know."""
     if not request.user.has_perm("access.view_disclosure"):
         return None

@@ -1,9 +1,10 @@
 """The page of a student: all that the record holds about one person."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import release
 from config.admin.staff import Staff
@@ -18,7 +19,7 @@ def may_see_students(staff: Staff) -> bool:
     return staff.user.has_perm(VIEW)
 
 
-def reached_profile(request: HttpRequest, profile_id: str) -> Profile:
+def reached_profile(request: DeskRequest, profile_id: str) -> Profile:
     """The person, if they exist for who is signed in; else it is a 404."""
     profiles = Profile.objects.visible_to(request.staff).select_related(
         "intake__course"
@@ -29,7 +30,7 @@ def reached_profile(request: HttpRequest, profile_id: str) -> Profile:
 
 
 @screen("student/<str:profile_id>/", name="student", allowed=may_see_students)
-def student(request: HttpRequest, profile_id: str) -> HttpResponse:
+def student(request: DeskRequest, profile_id: str) -> HttpResponse:
     """Where a change was just asked for, it waits a little for the change."""
     profile = reached_profile(request, profile_id)
     task = task_waited_for(request, profile)

@@ -7,9 +7,9 @@ its rows for the history.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.http import HttpRequest
 from msgspec import Struct
 
+from config.admin.requests import DeskRequest
 from config.trail import Trail
 from students.models import Profile
 
@@ -24,7 +24,7 @@ class Panel(Struct, frozen=True):
     count: int | None = None
 
 
-Reads = Callable[[HttpRequest, Profile], Panel | None]
+Reads = Callable[[DeskRequest, Profile], Panel | None]
 Trails = Callable[[Profile], Iterator[Trail]]
 
 Records = Callable[[Profile], Iterable[str]]
@@ -64,12 +64,12 @@ def task_records(gives: Records) -> Records:
     return gives
 
 
-def panels_of(request: HttpRequest, profile: Profile) -> list[Panel]:
+def panels_of(request: DeskRequest, profile: Profile) -> list[Panel]:
     made = (reads(request, profile) for _, reads in _panels)
     return [each for each in made if each is not None]
 
 
-def trails_of(request: HttpRequest, profile: Profile) -> list[Trail]:
+def trails_of(request: DeskRequest, profile: Profile) -> list[Trail]:
     """The trails about a person that who is signed in may read."""
     return [
         trail

@@ -1,9 +1,10 @@
 """The quick search: a student by netid, name or id, from every page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from config.admin.pages import page
+from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import STUDENT_SEARCH
 from students.admin.page import may_see_students
@@ -13,7 +14,7 @@ MOST_FOUND = 50
 
 
 @screen("find/", name=STUDENT_SEARCH, allowed=may_see_students)
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: DeskRequest) -> HttpResponse:
     """One who is found is shown at once; of several, the list."""
     words = request.GET.get("q", "").strip()[:200]
     visible = Profile.objects.visible_to(request.staff)

@@ -7,11 +7,12 @@ those of other systems are, so that one that waits does not overwrite them unsee
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from access.callers import Caller
+from config.admin.requests import DeskRequest
 from students.admin.panels import Panel, panel, task_records, task_records_of
 from students.models import Profile
 from tasks.models import Task
@@ -24,7 +25,7 @@ MOST_TASKS = 20
 
 
 def ask(
-    request: HttpRequest,
+    request: DeskRequest,
     profile: Profile,
     *,
     resource: str,
@@ -46,7 +47,7 @@ def ask(
     return redirect(f"{address}?task={task.pk}")
 
 
-def caller_of(request: HttpRequest) -> Caller:
+def caller_of(request: DeskRequest) -> Caller:
     """Who is signed in, as the requester of a task; it is no client's."""
     user = request.user
     return Caller(
@@ -57,7 +58,7 @@ def caller_of(request: HttpRequest) -> Caller:
     )
 
 
-def task_waited_for(request: HttpRequest, profile: Profile) -> Task | None:
+def task_waited_for(request: DeskRequest, profile: Profile) -> Task | None:
     """The task that the page was opened for, when it ended or the time is over."""
     tasks = Task.objects.select_related("lane").filter(about=profile.pk)
     task = tasks.filter(pk=request.GET.get("task", "")).first()
@@ -76,7 +77,7 @@ def students_lane(profile: Profile) -> list[str]:
 
 
 @panel(60)
-def tasks(request: HttpRequest, profile: Profile) -> Panel | None:
+def tasks(request: DeskRequest, profile: Profile) -> Panel | None:
     """The newest tasks about this person, for who may see tasks."""
     if not request.user.has_perm("tasks.view_task"):
         return None
