@@ -1,7 +1,8 @@
 """What every command of ours does: say who changes, and how refusals read."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TextIO, cast
 
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich import box
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from config.errors import DomainError
@@ -47,6 +49,19 @@ class RegistryCommand(BaseCommand):
         elif listed:
             stdout = cast(TextIO, self.stdout)
             Console(file=stdout, markup=False).print(_table(listed))
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal, and nothing elsewhere; yield what moves it."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        bar = progress.add_task(label, total=None)
+
+        def advance(done: int, total: int = 0) -> None:
+            progress.update(bar, completed=done, total=total or None)
+
+        yield advance
 
 
 def add_format(parser, *, default: str = "table") -> None:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "enrollments",
     "tasks",
     "jobs",
+    "transfer",
     "pgtrigger",
     "pghistory",
     "config.apps.DeskConfig",  # the admin

@@ -18,10 +18,10 @@ class JobAdmin(admin.ModelAdmin):
     ordering = ["-accepted_at"]
     show_full_result_count = False
     actions = ["cancel", "begin_again"]
-    fields = [
+    fields: tuple[str, ...] = (
         *("kind", "who", "door", "reason", "state", "stage", "progress", "attempts"),
         *("accepted_at", "started_at", "finished_at", "error", "result", "arguments"),
-    ]
+    )
     readonly_fields = fields
 
     def has_add_permission(self, request):

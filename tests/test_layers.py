@@ -13,6 +13,8 @@ RECORD = ["access", "offerings", "students", "registrations", "enrollments"]
 # Machinery that knows no room of the record; rooms register with it.
 MACHINERY = ["tasks", "jobs"]
 APPS = [*RECORD, *MACHINERY]
+# Stands above all of them: it knows every room, and none knows it.
+TOP = "transfer"
 
 # What a rule of the record may stand on, and what must itself know no app.
 FOUNDATION = ["errors", "ids", "unset", "history", "columns", "versions", "env"]
@@ -112,3 +114,8 @@ def related_apps(app):
     return {
         field.related_model._meta.app_label for field in fields if field.is_relation
     }
+
+
+@pytest.mark.parametrize("module", modules(*APPS, "config"))
+def test_it_does_not_know_the_top_room(module):
+    assert among(imports(module), [TOP]) == set()

@@ -1,0 +1,30 @@
+from offerings.models import Term
+from transfer.kind import Kind, Rule, columns_of
+
+TERMS = Kind(
+    "terms",
+    Term,
+    columns_of(
+        Term,
+        [
+            *("id", "code", "name", "starts_on", "ends_on"),
+            *("registration_opens_on", "registration_closes_on", "grades_closed_at"),
+        ],
+    ),
+    key=("code",),
+    finders=(frozenset({"id"}), frozenset({"code"})),
+    rules=(
+        Rule("ends_on", "comes before starts_on", "new.ends_on < new.starts_on"),
+        Rule(
+            "registration_closes_on",
+            "goes with registration_opens_on: both or neither",
+            "(new.registration_opens_on IS NULL)"
+            " <> (new.registration_closes_on IS NULL)",
+        ),
+        Rule(
+            "registration_closes_on",
+            "comes before registration_opens_on",
+            "new.registration_closes_on < new.registration_opens_on",
+        ),
+    ),
+)

@@ -1,0 +1,55 @@
+from offerings.models import CourseIntake, Lecturer, Term, UnitOffering, UnitVersion
+from transfer.kind import Kind, Rule, columns_of
+
+OFFERINGS = Kind(
+    "offerings",
+    UnitOffering,
+    columns_of(
+        UnitOffering,
+        [
+            *("id", "code", "unit_version", "course_intake", "lecturer", "semester"),
+            *("personalized_outline", "student_groupings_enabled", "section_id"),
+            *("part_of_term", "allows_retakes", "registration_opens_at"),
+            *("registration_closes_at", "passing_grade", "created_at"),
+        ],
+    ),
+    key=("code",),
+    finders=(frozenset({"id"}), frozenset({"code"})),
+    fresh_id="gen_random_uuid()::text",
+    context="""
+        LEFT JOIN offerings_unitversion AS was ON was.id = old.unit_version_id
+        LEFT JOIN offerings_unitversion AS becomes
+            ON becomes.id = new.unit_version_id""",
+    rules=(
+        Rule("passing_grade", "is more than 100", "new.passing_grade > 100"),
+        Rule(
+            "registration_closes_at",
+            "comes before registration_opens_at",
+            "new.registration_closes_at < new.registration_opens_at",
+        ),
+        Rule(
+            "section_id",
+            "does not read subject.number.section-term-part-crn",
+            r"new.section_id !~ '^[^.]+\..+\.[^.]+-[^-]+-[^-]+-[^-]+$'",
+        ),
+        Rule(
+            "section_id",
+            "cannot change: people are enrolled in the section",
+            "old.section_id IS DISTINCT FROM new.section_id AND EXISTS ("
+            "SELECT FROM enrollments_enrollment WHERE offering_id = old.id)",
+        ),
+        Rule(
+            "unit_version",
+            "cannot be of another unit: the offering has registrations",
+            "was.unit_id <> becomes.unit_id AND EXISTS ("
+            "SELECT FROM registrations_registration WHERE offering_id = old.id)",
+        ),
+        Rule(
+            "course_intake",
+            "cannot change: the offering has registrations",
+            "old.course_intake_id <> new.course_intake_id AND EXISTS ("
+            "SELECT FROM registrations_registration WHERE offering_id = old.id)",
+        ),
+    ),
+    rests_on=(CourseIntake, Lecturer, Term, UnitVersion),
+)

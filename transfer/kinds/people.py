@@ -1,0 +1,57 @@
+"""Profiles, and the D-Plans of their terms."""
+
+from offerings.models import CourseIntake, Term
+from students.models import Dplan, DplanCode, DplanSource, Profile
+from transfer.kind import Export, Kind, columns_of
+
+PROFILES = Kind(
+    "profiles",
+    Profile,
+    columns_of(
+        Profile,
+        [
+            *("id", "netid", "first_name", "last_name", "email", "is_confidential"),
+            *("class_year", "intake", "created_at"),
+        ],
+    ),
+    key=("netid",),
+    finders=(frozenset({"id"}), frozenset({"netid"})),
+    rests_on=(CourseIntake,),
+    person="id",
+    export=Export(person="t.id"),
+)
+
+DPLAN_CODES = Kind(
+    "dplan_codes",
+    DplanCode,
+    columns_of(DplanCode, ["id", "name", "is_active"]),
+    key=("id",),
+    finders=(frozenset({"id"}),),
+)
+
+DPLAN_SOURCES = Kind(
+    "dplan_sources",
+    DplanSource,
+    columns_of(DplanSource, ["id", "name", "is_active"]),
+    key=("id",),
+    finders=(frozenset({"id"}),),
+)
+
+# The D-Plans of a student are shown with the student.
+TOUCH_PROFILES = """
+UPDATE students_profile SET version = version + 1, updated_at = statement_timestamp()
+WHERE id IN (SELECT profile_id FROM {plan} WHERE _action IN ('new', 'changed'))
+"""
+
+DPLANS = Kind(
+    "dplans",
+    Dplan,
+    columns_of(Dplan, ["id", "profile", "term", "code", "source"]),
+    key=("profile", "term"),
+    finders=(frozenset({"id"}), frozenset({"profile", "term"})),
+    locks=("students_profile", "profile_id"),
+    after=(TOUCH_PROFILES,),
+    rests_on=(Term, DplanCode, DplanSource),
+    person="profile_id",
+    export=Export(person="t.profile_id"),
+)

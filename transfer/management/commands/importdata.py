@@ -1,0 +1,146 @@
+import csv
+from pathlib import Path
+
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from config.commands import RegistryCommand, add_format, progress_bar
+from config.errors import DomainError
+from config.history import command_actor, recorded
+from transfer import importing
+from transfer.errors import RecordMoved, RowsAreWrong, TooManyChanges
+from transfer.kinds import KINDS
+from transfer.mapping import check_all_are_known
+from transfer.plans import errors_of
+from transfer.staging import Tables
+
+SHOWN_ERRORS = 20
+EXIT_CODES = {RowsAreWrong: 3, TooManyChanges: 4, RecordMoved: 5}
+
+
+class Command(RegistryCommand):
+    help = (
+        "Import records of one kind from a CSV file or a workbook (.xlsx). Rows are "
+        "found by their id or their key; what the file lacks stays as it is. Exit "
+        "codes: 0 done; 1 the file cannot be taken; 2 wrong arguments; 3 rows with "
+        "errors; 4 more changes than the limit; 5 the record changed meanwhile. "
+        "After any but 0, nothing is changed."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "kind", choices=KINDS, metavar="KIND", help=f"one of {', '.join(KINDS)}"
+        )
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be done, and stop"
+        )
+        parser.add_argument(
+            "--reason",
+            default="",
+            help="kept in the history; with one, grades of closed terms may change",
+        )
+        parser.add_argument(
+            "--max-change-percent",
+            type=int,
+            default=20,
+            metavar="N",
+            help="stop where more of the kind's records would change (%(default)s)",
+        )
+        parser.add_argument(
+            "--errors-file",
+            type=Path,
+            metavar="F",
+            help="write the errors of every row there, as CSV",
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="HEADER=NAME",
+            help="what a column of the file is; `HEADER=` leaves it out",
+        )
+        add_format(parser)
+
+    def handle(self, *, kind, file, reason, **options):
+        actor = command_actor(self.name)
+        with recorded(actor=actor, door="command", reason=reason or None):
+            it = self.checked(importing.kind_named(kind), file, reason, options)
+            if it.error:
+                self.tell_errors(it, options["errors_file"])
+            refusal = self.finished(it, reason, options["dry_run"])
+        self.print_result(it, refusal, options)
+        if refusal:
+            code = EXIT_CODES.get(type(refusal), 1)
+            raise CommandError(refusal.message, returncode=code)
+
+    def checked(self, kind, path, reason, options):
+        try:
+            file = path.open("rb")
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+        with file:
+            it = importing.receive(
+                kind,
+                file,
+                file_name=path.name,
+                actor=command_actor(self.name),
+                is_late=bool(reason),
+                most_percent=options["max_change_percent"],
+            )
+            it.mapping = self.mapping(kind, it, options["column"])
+            try:
+                with progress_bar("Reading") as advance:
+                    return importing.check(it, file, advance)
+            except DomainError as error:
+                importing.refuse(it, error)
+                raise
+
+    def mapping(self, kind, it, given):
+        said = dict(pair.rpartition("=")[::2] for pair in given)
+        for header, name in said.items():
+            if header not in it.header or name not in ["", *kind.names]:
+                raise CommandError(f"--column {header}={name}: no such column.")
+        mapped = {**it.mapping, **said}
+        check_all_are_known(kind, it.header, mapped)
+        return {header: name for header, name in mapped.items() if name}
+
+    def tell_errors(self, it, errors_file):
+        tables = Tables(it.pk)
+        with transaction.atomic():
+            for row, sentence in errors_of(tables, SHOWN_ERRORS):
+                self.stderr.write(f"Row {row}: {sentence}")
+            if errors_file:
+                with errors_file.open("w", newline="") as file:
+                    writer = csv.writer(file)
+                    writer.writerow(["row", "error"])
+                    writer.writerows(errors_of(tables))
+
+    def finished(self, it, reason, is_dry_run):
+        """Apply it, or say by what error it was refused."""
+        try:
+            if is_dry_run:
+                importing.check_ready(it)
+                importing.forget(it)
+                return None
+            with progress_bar("Writing") as advance:
+                importing.apply(it, reason=reason, advance=advance)
+        except DomainError as error:
+            importing.refuse(it, error)
+            return error
+        return None
+
+    def print_result(self, it, refusal, options):
+        row = {
+            "kind": it.kind,
+            "rows": it.rows,
+            "new": it.new,
+            "changed": it.changed,
+            "same": it.same,
+            "error": it.error,
+            "applied": not (refusal or options["dry_run"]),
+        }
+        if options["format"] == "json":
+            self.print_json({"import": it.pk, **row})
+        else:
+            self.print_rows([row], format="table")
