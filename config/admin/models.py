@@ -53,7 +53,7 @@ class Reach:
 class Careful:
     """Saves over nothing that the page did not show: see SeenForm."""
 
-    form = SeenForm
+    form: Any = SeenForm
 
     def get_fieldsets(self, request, obj=None):
         """What it saw goes with the form, where there is one to send back."""
@@ -77,7 +77,7 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
-    ordering = ("pk",)
+    ordering: Any = ("pk",)
     sortable_by = ()  # only what an index serves
     actions = None
 

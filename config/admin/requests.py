@@ -12,4 +12,4 @@ class DeskRequest(HttpRequest):
     user: User
     staff: Staff
     request_id: str
-    released: dict[str | None, None]  # whose records the page shows
+    released: dict[str, None]  # whose records the page shows

@@ -135,7 +135,7 @@ def release(request: DeskRequest, profile_ids: Iterable[str | None]) -> None:
 
     The site writes the row of the disclosure log before the page leaves.
     """
-    request.released.update(dict.fromkeys(filter(None, profile_ids)))
+    request.released.update({pk: None for pk in profile_ids if pk})
 
 
 def _done(view: Callable, request: DeskRequest, *args: Any, **kwargs: Any):
