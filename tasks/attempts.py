@@ -19,6 +19,7 @@ from structlog.contextvars import bound_contextvars
 from config.history import recorded
 from tasks import failpoints, registry
 from tasks.models import Task
+from tasks.statements import first_row
 from tasks.tallies import FENCES_LOST, tally
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ PASSING = {"40P01", "40001", "55P03"}
 
 GAVE_UP = "The task could not be completed. Nothing was changed."
 
-LOCK = "SELECT FROM tasks_lane WHERE key = %s AND fence = %s FOR UPDATE"
+LOCK = "SELECT 1 FROM tasks_lane WHERE key = %s AND fence = %s FOR UPDATE"
 
 # All or nothing: who finds no row rolls back.
 END = """
@@ -129,16 +130,12 @@ def _in_one_transaction(task: Task) -> bool:
 
 
 def _lock_lane(task: Task) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [task.lane_id, task.fence])
-        if cursor.rowcount != 1:
-            raise Overtaken
+    if first_row(LOCK, [task.lane_id, task.fence]) is None:
+        raise Overtaken
 
 
 def _write(statement: str, task: Task, values: dict[str, Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**values, "id": task.pk, "fence": task.fence})
-        row = cursor.fetchone()
+    row = first_row(statement, {**values, "id": task.pk, "fence": task.fence})
     if row is None:
         raise Overtaken
     return row[0]

@@ -13,19 +13,13 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from tasks import registry
 from tasks.attempts import attempt
 from tasks.models import Task
+from tasks.statements import first_row, prepare_session
 from tasks.tallies import CRASHES_RECOVERED, tally
 
 logger = logging.getLogger(__name__)
 
 TASKS_PER_TURN = 10
 SECONDS_PER_TURN = 0.5
-
-# For the session of a process that works lanes.
-SESSION = """
-SET statement_timeout = '20s';
-SET lock_timeout = '5s';
-SET idle_in_transaction_session_timeout = '30s'
-"""
 
 # One statement, so that a claim costs one round trip. Its snapshot may be older
 # than the lane row that it locks; it is safe because whatever sees number n also
@@ -141,9 +135,7 @@ def claim(lane: str) -> Task | None:
 
 
 def _claimed_row(lane: str) -> tuple | None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"lane": lane, "known": registry.known_names()})
-        return cursor.fetchone()
+    return first_row(CLAIM, {"lane": lane, "known": registry.known_names()})
 
 
 def _claimed_task(values: list, was_running: bool) -> Task:
@@ -167,15 +159,6 @@ def settle(lane: str) -> bool:
     """
     with transaction.atomic():
         return not _changes(LOCK, lane) or _changes(SETTLE, lane)
-
-
-def prepare_session() -> None:
-    """Bound what one task may take; once for each connection."""
-    connection.ensure_connection()
-    if not getattr(connection.connection, "works_lanes", False):
-        with connection.cursor() as cursor:
-            cursor.execute(SESSION)
-        connection.connection.works_lanes = True
 
 
 def _changes(statement: str, lane: str) -> bool:

@@ -2,6 +2,7 @@
 
 from django.db import DatabaseError, connection
 
+from access.models import Client
 from config.errors import Invalid
 from tasks import registry
 from tasks.models import Tally
@@ -49,6 +50,12 @@ def tell(task):
 def refuse(task):
     count(task.resource_id)
     raise Invalid("That cannot be.", code="not_so")
+
+
+@registry.handler("effects", "RECORD", view=registry.FULL, path=path_of)
+def record(task):
+    Client.objects.create(name="a change that history tracks")
+    return "Recorded."
 
 
 @registry.handler("effects", "BREAK", view=registry.FULL, path=path_of)

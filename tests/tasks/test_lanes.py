@@ -1,11 +1,11 @@
 """Working a lane."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection
 
-from config.broker import client
-from tasks import attempts, lanes
-from tasks.models import Lane, Tally, Task
+from access.models import ClientEvent
+from tasks import attempts, lanes, statements
+from tasks.models import Lane, Task
 from tests.tasks.handlers import times
 
 pytestmark = pytest.mark.django_db
@@ -218,13 +218,10 @@ def test_it_bounds_what_a_task_may_take(submit, work):
     connection.close()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_it_records_who_asked_and_by_which_task(submit, monkeypatch):
-    seen = {}
-    monkeypatch.setattr(attempts, "recorded", lambda **context: seen.update(context))
-    task = submit(request_id="r1", reason="why")
-    attempts.history_of(task)
-    assert seen == {
+def test_it_records_who_asked_and_by_which_task(submit, work):
+    task = submit("RECORD", request_id="r1", reason="why")
+    work()
+    assert ClientEvent.objects.get().pgh_context.metadata == {
         "actor": {"client": "c0ffee", "sub": "f003ghc"},
         "door": "effects",
         "request_id": "r1",
@@ -234,10 +231,20 @@ def test_it_records_who_asked_and_by_which_task(submit, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_does_not_settle_a_lane_into_which_a_task_is_being_accepted(submit):
+def test_it_works_on_with_another_connection_when_the_database_restarted(submit, work):
     submit()
-    with transaction.atomic():
-        Lane.objects.select_for_update().get()
-        assert Tally.objects.count() == 0
-    assert lanes.settle("effects:a") is False
-    assert client().llen("lanes") == 1
+    work("b")
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    work()
+    assert times("a") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_makes_its_plans_anew_after_a_while(submit, work, monkeypatch):
+    monkeypatch.setattr(statements, "PLANS_LAST", -1)
+    work()
+    submit()
+    work()
+    assert times("a") == 1
+    connection.close()
