@@ -66,10 +66,12 @@ SELECT count(*) FROM tasks_task
 WHERE lane_id = %s AND state IN ('queued', 'running')
 """
 
-UNFINISHED = """
-SELECT count(*) FROM (
-    SELECT FROM tasks_task WHERE state IN ('queued', 'running') LIMIT %s
-) AS task
+# By lanes: there are fewer of them, however deep they are.
+WAITING = """
+SELECT coalesce(sum(next_number - applied_number), 0)::bigint FROM (
+    SELECT next_number, applied_number FROM tasks_lane
+    WHERE ready_at IS NOT NULL LIMIT %s
+) AS lane
 """
 
 
@@ -127,8 +129,8 @@ def _most_with_gaps(task: Task, most: int) -> int:
 class Backlog:
     """About how many tasks wait in all, counted at most once a second.
 
-    Counting a million takes a moment, so the count is kept for twenty times as
-    long as it took, and what this process accepted since is added to it.
+    Counting a million lanes takes a moment, so the count is kept for twenty times
+    as long as it took, and what this process accepted since is added to it.
     """
 
     def __init__(self) -> None:
@@ -153,7 +155,7 @@ class Backlog:
     def _count(self, most: int) -> None:
         began = time.monotonic()
         with connection.cursor() as cursor:
-            cursor.execute(UNFINISHED, [most])
+            cursor.execute(WAITING, [most])
             (self.known,) = cursor.fetchone()
         took = time.monotonic() - began
         self.fresh_until = began + took + max(1.0, 20 * took)

@@ -25,6 +25,7 @@ SECONDS_PER_TURN = 0.5
 # than the lane row that it locks; it is safe because whatever sees number n also
 # sees every lower number, `applied_number` is read from the locked row, and the
 # update looks at the task's state again.
+# (The head is looked up within a LATERAL: a plain join would sort all that waits.)
 # It need not survive a crash of the database: a claim that is lost leaves the
 # task queued, and the ending asks for the state `running`.
 # The lease covers the gap until the work locks the lane, and never the work, so
@@ -40,10 +41,12 @@ WITH setting AS MATERIALIZED (
 ), head AS MATERIALIZED (
     SELECT task.id, task.resource || ' ' || task.action AS name, task.state,
         lane.fence + 1 AS fence
-    FROM lane JOIN tasks_task AS task
-        ON task.lane_id = lane.key AND task.number > lane.applied_number
-    WHERE task.state IN ('queued', 'running')
-    ORDER BY task.number LIMIT 1
+    FROM lane CROSS JOIN LATERAL (
+        SELECT id, resource, action, state FROM tasks_task
+        WHERE lane_id = lane.key AND number > lane.applied_number
+            AND state IN ('queued', 'running')
+        ORDER BY number LIMIT 1
+    ) AS task
 ), claimed AS (
     UPDATE tasks_task AS task SET
         state = 'running', fence = head.fence, attempts = task.attempts + 1,

@@ -53,11 +53,11 @@ class Lane(models.Model):
             ),
         ]
         indexes = [
-            # The sweep, and the metric of the oldest runnable task.
+            # The sweep, the metric of the oldest runnable task, the backlog.
             models.Index(
                 name="lane_due",
                 fields=["ready_at"],
-                condition=Q(ready_at__isnull=False, is_held=False),
+                condition=Q(ready_at__isnull=False),
             ),
         ]
 

@@ -31,7 +31,8 @@ def prepare_session() -> None:
         raw.prepare_threshold = 0
         raw.plans_end = now + PLANS_LAST
     elif now > raw.plans_end:
-        raw.execute("DEALLOCATE ALL")
+        with psycopg.Cursor(raw) as cursor:  # Django's own would not notice
+            cursor.execute("DEALLOCATE ALL")
         raw.plans_end = now + PLANS_LAST
 
 

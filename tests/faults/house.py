@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import redis
@@ -29,6 +30,7 @@ from config.embedded.postgres import Postgres
 from config.embedded.state import StateFolder
 from config.processes import kill_group, spawn
 from tests.faults import arms
+from tests.faults.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90  # seconds, for what takes one or two on a quiet machine
@@ -66,6 +68,7 @@ class House:
         self.running: dict[str, subprocess.Popen] = {}
         self.extra_environ: dict[str, dict[str, str]] = {}
         self.stopped_since: dict[int, float] = {}
+        self.proxy: Proxy | None = None
 
     def __enter__(self) -> "House":
         try:
@@ -79,6 +82,8 @@ class House:
         for process in reversed([*self.running.values()]):
             kill_group(process)
             process.wait()
+        if self.proxy:
+            self.proxy.close()
         self.state.unlock()
         if "KEEP_FAULTS" not in os.environ:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -91,8 +96,17 @@ class House:
         scope = "--scope=api:academic:enrollments:write"
         printed = self.manage("createclient", "Faults", scope, "--rate-limit=0")
         self.key = json.loads(printed)["key"]
+        self.proxy = Proxy(self.folder / "proxy", self.postgres.sockets)
+        self.extra_environ["web"] = {"DATABASE_URL": self._proxied_url()}
         self.start_web()
         self.keep()
+
+    def _proxied_url(self) -> str:
+        """The web server's way to the database, on which commits can get lost."""
+        sockets = quote(str(self.postgres.sockets), safe="")
+        return self.postgres.url.replace(
+            sockets, quote(str(self.folder / "proxy"), safe="")
+        )
 
     # --- What runs ------------------------------------------------------------
 
@@ -264,6 +278,7 @@ class House:
     def reset(self) -> None:
         """Forget what was done, for the next test."""
         arms.disarm(self.failpoints)
+        self.proxy.is_to_lose.clear()
         self.wake()
         self.keep()
         with self.database() as database:

@@ -138,7 +138,7 @@ def test_a_task_that_kills_its_workers_ends_and_lets_the_next_begin(
 
 @pytest.mark.soak
 def test_an_old_worker_leaves_what_only_a_newer_one_knows(house, client_of, broken):
-    house.extra_environ = {name: {"RELEASE": "old"} for name in house.wanted}
+    house.extra_environ |= {name: {"RELEASE": "old"} for name in house.wanted}
     [house.kill(name) for name in house.wanted]
     house.keep()
     client = client_of(house)
@@ -146,7 +146,7 @@ def test_an_old_worker_leaves_what_only_a_newer_one_knows(house, client_of, brok
     client.patch("a0", "NEW")
     client.patch("a1")
     house.wait(lambda: house.unfinished() == 1)
-    house.extra_environ = {}
+    [house.extra_environ.pop(name) for name in house.wanted]
     house.kill(house.wanted[0])
     assert broken(house, client) == {}
     assert set(states(house)) == {("complete", "")}
@@ -168,3 +168,16 @@ def test_one_key_from_twenty_threads_is_accepted_once(house, client_of, broken):
     assert broken(house) == {}
     assert {status for status, _ in answers} <= {202, 409}
     assert (len(accepted), len(states(house))) == (1, 1)
+
+
+@pytest.mark.parametrize("key", [True, False])
+def test_it_finds_what_it_accepted_when_the_commits_answer_was_lost(
+    house, client_of, broken, key
+):
+    client = client_of(house)
+    client.patch("a0")
+    house.proxy.is_to_lose.set()
+    sent = client.patch("a0", key=key)
+    assert (sent.status, house.proxy.is_to_lose.is_set()) == (202, False)
+    assert broken(house, client) == {}
+    assert len(states(house)) == 2
