@@ -3,6 +3,7 @@
 It is loaded into an empty registry, and loading it again changes nothing.
 """
 
+from config.demo.generated import TABLES
 from config.demo.loading import load
 
-__all__ = ["load"]
+__all__ = ["TABLES", "load"]

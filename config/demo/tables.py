@@ -1,6 +1,7 @@
 """How rows get into tables: a few by INSERT, many by COPY."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.db.models import AutoField, Model
 from psycopg import IntegrityError
 
 from config.errors import Conflict
+
+Row = dict[str, Any]
+Attach = Callable[[], None]
 
 
 class OtherRecord(Conflict):
@@ -34,8 +38,23 @@ def insert_missing(rows: Iterable[Model]) -> dict[str, Model]:
     return stored
 
 
-def copy_rows(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
-    """Stream rows into a table, inside a transaction and a history context.
+def attach_to(context: Any) -> None:
+    """Put this transaction, on whichever connection, into a history context.
+
+    The history does so itself with each statement of the thread that entered the
+    context, but not with COPY.
+    """
+    settings = {
+        "pghistory.context_id": str(context.id),
+        "pghistory.context_metadata": json.dumps(context.metadata),
+    }
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+
+
+def copy_rows(model: type[Model], rows: Iterable[Row]) -> None:
+    """Stream rows into a table, in a transaction that knows its history context.
 
     All rows name the same columns; a column that they do not name gets the
     default of its field.
@@ -49,9 +68,8 @@ def copy_rows(model: type[Model], rows: Iterable[dict[str, Any]]) -> None:
     }
     columns = ", ".join(f'"{name}"' for name in [*first, *others])
     with connection.cursor() as cursor:
-        # The history attaches its context to statements, but to no COPY; what
-        # this one is given holds to the end of the transaction.
-        cursor.execute("VALUES (1)")
+        # Keys that wait for the commit would queue in memory, one by one.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         _stream(
             cursor,
             f"COPY {model._meta.db_table} ({columns}) FROM STDIN",

@@ -3,7 +3,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from config.commands import RegistryCommand
-from config.demo import load
+from config.demo import TABLES, load
 
 
 class Command(RegistryCommand):
@@ -22,6 +22,8 @@ class Command(RegistryCommand):
             raise CommandError("--students is a number from 0.")
         console = Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal) as progress:
-            bar = progress.add_task("Students", total=students, visible=students > 0)
+            bar = progress.add_task(
+                "Students", total=students * TABLES, visible=students > 0
+            )
             load(students=students, advance=lambda count: progress.advance(bar, count))
         self.say("The demo record is loaded.")
