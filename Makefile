@@ -22,7 +22,7 @@ run: setup
 	@exec .venv/bin/python manage.py serve --demo $(ARGS)
 
 test: setup
-	@exec .venv/bin/python -m pytest $(ARGS)
+	@exec .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
 
 bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
