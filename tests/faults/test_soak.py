@@ -18,7 +18,7 @@ from tests.faults.house import House
 pytestmark = pytest.mark.soak
 
 TASKS = int(os.environ.get("SOAK_TASKS", "20000"))
-SECONDS = int(os.environ.get("SOAK_SECONDS", "420"))
+SECONDS = int(os.environ.get("SOAK_SECONDS", "480"))
 CLIENTS = 20
 HOT = [f"hot{number}" for number in range(6)]
 COLD = [f"cold{number}" for number in range(300)]
