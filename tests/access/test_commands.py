@@ -13,7 +13,8 @@ from offerings.models import Lecturer
 from students.models import Profile
 from tests.access.factories import ClientFactory, KeyFactory, make_secret
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # commits, as a server does
 
 
 def printed(capsys, *arguments, **options):
@@ -120,6 +121,7 @@ def test_createkey_ends_the_replaced_key_at_once_without_an_overlap(capsys):
         recognise(secret)
 
 
+@committed
 def test_revokekey_suspends_resumes_and_revokes():
     secret = make_secret()
     key = Key.objects.get()
@@ -141,6 +143,7 @@ def test_revokekey_is_for_good():
     assert key.status == "revoked"
 
 
+@committed
 def test_suspendclient_refuses_all_its_keys_until_it_is_resumed():
     secret = make_secret()
     client = Client.objects.get()

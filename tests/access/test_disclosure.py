@@ -10,7 +10,8 @@ from tests.access.http import caller as http_of
 from tests.factories import ProfileFactory
 from tests.staff import make_admin
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # commits, as a server does
 
 READ = "urn:dartmouth:students:read.sensitive"
 CALLER = Caller(client_id="client-1", sub="f003ghc", purpose="Transcripts")
@@ -72,6 +73,7 @@ def test_it_splits_what_is_longer_than_a_row():
     assert sum(parts, []) == ids
 
 
+@committed
 def test_it_goes_with_the_transaction():
     with transaction.atomic():
         disclose(caller=CALLER, door="d", what="w", profile_ids=["a"])
@@ -79,6 +81,7 @@ def test_it_goes_with_the_transaction():
     assert not Disclosure.objects.exists()
 
 
+@committed
 @pytest.mark.parametrize(("is_read", "setting"), [(True, "off"), (False, "on")])
 def test_only_a_read_does_not_wait_for_the_disk(is_read, setting):
     connection.cursor().execute("SET synchronous_commit = on")
@@ -88,6 +91,7 @@ def test_only_a_read_does_not_wait_for_the_disk(is_read, setting):
     assert (inside, is_waiting_for_the_disk()) == (setting, "on")
 
 
+@committed
 def test_it_must_name_somebody():
     with pytest.raises(NotLogged):
         disclose(door="d", what="w", profile_ids=["a"])
@@ -114,6 +118,7 @@ def student():
     return ProfileFactory(netid="f00ada", last_name="Lovelace")
 
 
+@committed
 def test_what_cannot_be_logged_is_not_answered(student, unwritable):
     response = http_of(READ).get("/api/students/f00ada")
     assert response.status_code == 503
@@ -121,6 +126,7 @@ def test_what_cannot_be_logged_is_not_answered(student, unwritable):
     assert b"Lovelace" not in response.content
 
 
+@committed
 def test_a_page_that_cannot_be_logged_is_not_shown(student, unwritable):
     response = make_admin().get(f"/admin/students/profile/{student.pk}/change/")
     assert response.status_code == 503

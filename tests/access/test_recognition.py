@@ -15,7 +15,8 @@ from access.recognition import recognise
 from access.tokens import issue
 from tests.access.factories import KeyFactory, make_secret
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+committed = pytest.mark.django_db(transaction=True)  # commits, as a server does
 
 
 def test_it_gives_a_key_all_scopes_of_its_client():
@@ -33,6 +34,7 @@ def test_it_asks_the_database_once(django_assert_num_queries):
         recognise(secret)
 
 
+@committed
 def test_it_refuses_a_client_from_the_moment_it_is_suspended():
     secret = make_secret()
     recognise(secret)
@@ -41,6 +43,7 @@ def test_it_refuses_a_client_from_the_moment_it_is_suspended():
         recognise(secret)
 
 
+@committed
 def test_it_recognises_a_token():
     key = KeyFactory(client__scopes=["registrations:read"])
     token = issue(key, ["registrations:read", "registrations:write"])
