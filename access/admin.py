@@ -12,7 +12,7 @@ from django.urls import path
 
 from access import operations
 from access.errors import IdentityNotFound
-from access.identities import find_identity
+from access.identities import find_identity, profile_id_of
 from access.models import Client, Disclosure, Key
 from access.operations import CreatedKey
 from access.scopes import SCOPES
@@ -237,10 +237,3 @@ class DisclosureAdmin(FactAdmin):
     @admin.display(description="people")
     def people(self, disclosure):
         return len(disclosure.profile_ids)
-
-
-def profile_id_of(words: str) -> str:
-    try:
-        return find_identity(words).profile_id or words
-    except IdentityNotFound:
-        return words

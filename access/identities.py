@@ -41,3 +41,14 @@ def find_identity(identifier: str) -> Identity:
     raise IdentityNotFound(
         f"No profile, netid or lecturer has the id {identifier!r}.", field="acts_as"
     )
+
+
+def profile_id_of(identifier: str) -> str:
+    """The profile id of whoever that is; the same words where it is nobody.
+
+    So the records of a person who was deleted since are found by their id.
+    """
+    try:
+        return find_identity(identifier).profile_id or identifier
+    except IdentityNotFound:
+        return identifier

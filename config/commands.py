@@ -75,6 +75,14 @@ def moment(text: str) -> datetime:
     return when if when.tzinfo else timezone.make_aware(when)
 
 
+def at_least_one(text: str) -> int:
+    """Read a whole number from 1 that was given as an argument."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def _table(rows: list[Mapping[str, Any]]) -> Table:
     table = Table(*rows[0], box=box.SIMPLE_HEAD)
     for row in rows:

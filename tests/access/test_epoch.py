@@ -1,5 +1,6 @@
 """The count of requests and the epoch, in Redis and without it."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -135,3 +136,14 @@ def test_it_goes_on_after_redis_forgot_the_script():
     count("a", 5)
     server().script_flush()
     assert count("a", 5).remaining == 3
+
+
+def test_it_counts_here_while_redis_hangs(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        hanging = redis.Redis(port=port, socket_timeout=0.1, retry=None)
+        monkeypatch.setattr(epoch, "_redis", lambda: hanging)
+        monkeypatch.setattr(epoch, "_line", epoch._Line())
+        monkeypatch.setattr(epoch, "_away_until", 0.0)
+        rates = [count("a", 2) for _ in range(3)]
+    assert [rate.is_granted for rate in rates] == [True, True, False]

@@ -1,7 +1,7 @@
 from access.disclosure import disclose
-from access.identities import find_identity
+from access.identities import profile_id_of
 from access.models import Disclosure
-from config.commands import RegistryCommand, add_format
+from config.commands import RegistryCommand, add_format, at_least_one
 from config.history import command_actor
 
 
@@ -10,11 +10,13 @@ class Command(RegistryCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--student", required=True, metavar="ID or NETID")
-        parser.add_argument("--limit", type=int, default=1000, help="At most (1000).")
+        parser.add_argument(
+            "--limit", type=at_least_one, default=1000, help="At most (1000)."
+        )
         add_format(parser)
 
     def handle(self, *, student, limit, format, **options) -> None:
-        profile_id = find_identity(student).profile_id or student
+        profile_id = profile_id_of(student)
         rows = [
             row_of(row) for row in Disclosure.objects.of_profile(profile_id)[:limit]
         ]
