@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from config.errors import NotFound
@@ -38,6 +38,8 @@ RELATED: dict[str, tuple[type[models.Model], Callable[[], NotFound]]] = {
     "lecturer_id": (Lecturer, LecturerNotFound),
     "semester_id": (Term, SemesterNotFound),
 }
+
+KEEP_IN_PLACE = "SELECT FROM offerings_unitoffering WHERE id = %s FOR KEY SHARE"
 
 
 @transaction.atomic
@@ -104,6 +106,16 @@ def delete_offering(
     offering.delete()
 
 
+def keep_in_place(offering_id: str) -> None:
+    """Keep an offering on its unit and intake until this transaction has ended.
+
+    Whoever registers somebody on it does so first; they do not wait for each other,
+    only for one who changes the offering, who waits for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_IN_PLACE, [offering_id])
+
+
 def check_lecturer(offering: UnitOffering, only_of_lecturer: str | None) -> None:
     """Raise AnotherLecturers unless the one who writes may write this offering."""
     if only_of_lecturer not in (None, offering.lecturer_id):
@@ -111,8 +123,6 @@ def check_lecturer(offering: UnitOffering, only_of_lecturer: str | None) -> None
 
 
 def _locked(offering_id: str) -> UnitOffering:
-    # Stronger than the lock that a new registration takes on its offering, so
-    # that none is made while this one is decided.
     offering = UnitOffering.objects.locked().filter(pk=offering_id).first()
     if offering is None:
         raise OfferingNotFound

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from config.errors import DomainError
 from offerings.models import UnitOffering
+from offerings.operations import keep_in_place
 from registrations import record
 from registrations.changes import Result, Target, Writer
 from registrations.errors import (
@@ -42,6 +43,7 @@ def register_profiles(
     Who finished the offering's unit in its intake before begins the next
     attempt, where the offering allows retakes. Raises UnknownOffering.
     """
+    keep_in_place(offering_id)
     offering = (
         UnitOffering.objects.select_related("unit_version", "course_intake", "semester")
         .filter(pk=offering_id)

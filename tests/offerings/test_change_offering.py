@@ -1,4 +1,8 @@
+import threading
+import time
+
 import pytest
+from django.db import connection, transaction
 
 from config.errors import StaleVersion
 from offerings.changes import OfferingChange
@@ -14,9 +18,12 @@ from offerings.errors import (
 )
 from offerings.models import UnitOffering
 from offerings.operations import change_offering
+from registrations.changes import Writer
+from registrations.operations import register
 from tests.factories import (
     CourseIntakeFactory,
     LecturerFactory,
+    ProfileFactory,
     RegistrationFactory,
     UnitOfferingFactory,
     UnitVersionFactory,
@@ -178,3 +185,39 @@ def test_it_refuses_a_limited_lecturer_to_give_theirs_away(offering, stored):
             only_of_lecturer=offering.lecturer_id,
         )
     assert stored(offering.pk) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_a_registration_that_is_being_made(offering):
+    intake = CourseIntakeFactory()
+    profile = ProfileFactory(intake=offering.course_intake)
+    begun, refusals = threading.Event(), []
+
+    def move():
+        begun.set()
+        try:
+            change(offering, course_intake_id=intake.pk)
+        except OfferingHasRegistrations as refusal:
+            refusals.append(refusal)
+        finally:
+            connection.close()
+
+    mover = threading.Thread(target=move)
+    with transaction.atomic():
+        register(profile_id=profile.pk, offering_id=offering.pk, writer=Writer())
+        mover.start()
+        begun.wait()
+        wait_until_somebody_waits_for_a_lock()
+    mover.join()
+    assert len(refusals) == 1
+    assert UnitOffering.objects.get().course_intake_id == offering.course_intake_id
+
+
+def wait_until_somebody_waits_for_a_lock():
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        for _ in range(2000):
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
