@@ -1,7 +1,7 @@
 """One URL per engine, in the forms that Django and Celery want it."""
 
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -31,9 +31,16 @@ def django_database(url: str) -> dict[str, Any]:
 
 
 def celery_broker(url: str) -> str:
-    """Return the Celery form of a Redis URL; only that of a socket differs."""
+    """Return the Celery form of a Redis URL.
+
+    That of a socket differs, and a database is named by the path alone.
+    """
     parts = urlsplit(url)
-    if parts.scheme != "unix":
+    query = parse_qs(parts.query)
+    database = query.pop("db", ["0"])[0]
+    if parts.scheme == "unix":
+        return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+    if "db=" not in parts.query:
         return url
-    database = parse_qs(parts.query).get("db", ["0"])[0]
-    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
+    rest = urlencode(query, doseq=True)
+    return parts._replace(path=f"/{database}", query=rest).geturl()

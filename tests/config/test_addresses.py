@@ -48,6 +48,11 @@ def test_it_refuses_what_is_no_postgresql_url_and_shows_no_password(url):
         ("unix://:pw@/a%20b/s?db=3", "redis+socket://:pw@/a%20b/s?virtual_host=3"),
         ("unix:///run/s", "redis+socket:///run/s?virtual_host=0"),
         ("", ""),
+        (
+            "redis://:word@broker:6379?db=3&ssl_cert_reqs=none",
+            "redis://:word@broker:6379/3?ssl_cert_reqs=none",
+        ),
+        ("rediss://broker/0?db=2", "rediss://broker/2"),
     ],
 )
 def test_it_gives_celery_the_same_broker(url, celery):
