@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -60,8 +59,10 @@ class KeyForm(forms.Form):
     """What is asked before a key is made."""
 
     note = forms.CharField(required=False, max_length=200)
-    expires_at = forms.SplitDateTimeField(
-        required=False, widget=AdminSplitDateTime, label="Expires at"
+    expires_at = forms.DateTimeField(
+        required=False,
+        label="Expires at",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
 

@@ -13,6 +13,7 @@ from access.codes import SECOND_FACTOR, enrolment_url, new_key, spelled
 from access.errors import WrongCode
 from access.sealing import CannotOpen, open_sealed, seal
 from access.second_factor import has_second_factor, set_up, verified
+from config.admin.staff import Staff
 
 SETTING_UP = "second_factor_key"  # in the session, sealed
 LOCKED_OUT = "Too many wrong passwords. Try again later, or ask the operator."
@@ -72,6 +73,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Show a new key for the authenticator, until a code shows that it has it."""
     if not (request.user.is_staff and (must_set_up(request) or may_enter(request))):
         return redirect("admin:login")
+    request.staff = Staff(request.user)  # as on every page of the desk
     key = _key_of(request)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
