@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -24,8 +25,6 @@ PATIENCE = 60  # seconds
 def worker():
     """A worker of the queue of jobs, on the database of this test."""
     client().delete("jobs")
-    parameters = connection.settings_dict
-    url = os.environ["DATABASE_URL"].replace("/matricula?", f"/{parameters['NAME']}?")
     process = spawn(
         [
             *(sys.executable, "-m", "celery", "-A", "config", "worker"),
@@ -34,12 +33,18 @@ def worker():
             *("--without-mingle", "--loglevel", "WARNING"),
         ],
         stop_signal=signal.SIGTERM,
-        env={**os.environ, "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"},
+        env={**os.environ, "DATABASE_URL": database(), "PYTHONWARNINGS": "ignore"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     yield process
     stop(process, signal.SIGTERM, grace=10)
+
+
+def database():
+    """The URL of the database of this test, whatever form that of the engine has."""
+    engine = urlsplit(os.environ["DATABASE_URL"])
+    return engine._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 def wait_until_ended(job):
