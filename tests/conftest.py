@@ -4,6 +4,13 @@ import pytest
 
 from access import epoch, recognition
 
+LONG = ("tests/serve/", "tests/faults/", "tests/contract/", "tests/browser/")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take long, so that none is waited for at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.fixture(autouse=True)
 def _nobody_is_remembered():

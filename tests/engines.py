@@ -17,6 +17,7 @@ from config.embedded.postgres import UNSAFE_SETTINGS
 from config.embedded.state import StateFolder
 
 PREFIX = "matricula-test-"
+MOST_PROCESSES = 8  # each has a database of the broker's, which has sixteen
 
 engines = ExitStack()
 
@@ -57,6 +58,11 @@ def take_own_broker_database() -> None:
     number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
     url, _, _ = os.environ["REDIS_URL"].partition("?db=")
     os.environ["REDIS_URL"] = f"{url}?db={number + 1}"
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: tests of whole servers mostly wait."""
+    return min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
 
 
 def pytest_unconfigure() -> None:
