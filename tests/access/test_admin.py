@@ -4,6 +4,9 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from access.disclosure import disclose
 from access.errors import Unauthorized
@@ -20,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 CLIENTS = "/admin/access/client/"
 KEYS = "/admin/access/key/"
+SCREEN = "/admin/clients/"
 DISCLOSURES = "/admin/access/disclosure/"
 SECRET = re.compile(r"sk-[A-Za-z0-9]{52}")
 
@@ -40,6 +44,11 @@ def registrar():
 
 def text_of(response) -> str:
     return response.content.decode()
+
+
+def page_of(what: str, key: Key) -> str:
+    pages = {"new-key": f"{SCREEN}{key.client_id}/new-key/"}
+    return pages.get(what, f"/admin/keys/{key.pk}/{what}/")
 
 
 def errors_of(response) -> dict:
@@ -72,7 +81,7 @@ def test_a_client_is_registered_with_ticked_scopes(operator):
 def test_every_scope_has_a_box_with_its_sentence(operator, scope):
     page = text_of(operator.get(f"{CLIENTS}add/"))
     assert f'value="{scope}"' in page
-    assert f"{scope}: {SCOPES[scope]}" in page
+    assert f'<span class="code">{scope}</span> {SCOPES[scope]}' in page
 
 
 @pytest.mark.parametrize(
@@ -140,9 +149,74 @@ def test_a_client_is_never_deleted(operator):
     )
 
 
+def test_a_person_under_hold_is_no_initial_value_and_stays(operator):
+    ProfileFactory(pk="held", netid="f0hold1", is_confidential=True)
+    client = ClientFactory(subject="f0hold1", profile_id="held")
+    url = f"{CLIENTS}{client.pk}/change/"
+    page = operator.get(url)
+    operator.post(url, form_of(page) | {"purpose": "Transcripts"})
+    client.refresh_from_db()
+    assert page.context_data["adminform"].form.initial["acts_as"] == ""
+    assert (client.purpose, client.profile_id) == ("Transcripts", "held")
+
+
+def test_the_screen_shows_each_client_with_its_keys(operator):
+    used = timezone.now().replace(year=2024, month=3, day=1)
+    client = ClientFactory(name="Portal", scopes=[REGISTRATIONS_READ])
+    key = KeyFactory(client=client, note="First server", last_used_at=used)
+    KeyFactory(client=client, status="revoked", note="Lost")
+    ClientFactory(name="Timetable", status="suspended")
+    page = text_of(operator.get(SCREEN))
+    assert [page.count(word) for word in ("Portal", "Timetable")] == [1, 1]
+    assert (REGISTRATIONS_READ in page, "Suspended" in page) == (True, True)
+    assert ("First server" in page, str(key) in page, "1 Mar 2024" in page) == (
+        True,
+        True,
+        True,
+    )
+    assert ("Lost" in page, "1 more" in page) == (False, True)
+
+
+def test_the_screen_finds_clients_by_how_their_names_begin(operator):
+    ClientFactory(name="Portal")
+    ClientFactory(name="Timetable")
+    page = text_of(operator.get(f"{SCREEN}?q=port"))
+    assert ("Portal" in page, "Timetable" in page) == (True, False)
+
+
+def test_the_screen_asks_as_often_for_many_clients_as_for_one(
+    operator, django_assert_num_queries
+):
+    KeyFactory.create_batch(3)
+    operator.get(SCREEN)  # the permissions are known from here on
+    with CaptureQueriesContext(connection) as few:
+        operator.get(SCREEN)
+    KeyFactory.create_batch(20)
+    with django_assert_num_queries(len(few)):
+        operator.get(SCREEN)
+
+
+def test_who_may_only_look_is_offered_nothing_to_do(operator):
+    KeyFactory()
+    auditor = make_staff(username="auditor")
+    auditor.groups.add(Group.objects.get(name="Auditor"))
+    words = ["Register a client", "New key", "Replace", "Revoke"]
+    looked, kept = (
+        text_of(signed_in(auditor).get(SCREEN)),
+        text_of(operator.get(SCREEN)),
+    )
+    assert [word in looked for word in words] == [False] * 4
+    assert [word in kept for word in words] == [True] * 4
+
+
+def test_the_screen_is_for_who_may_see_clients():
+    looker = signed_in(make_staff("registrations.view_registration"))
+    assert looker.get(SCREEN).status_code == 403
+
+
 def test_a_key_is_shown_once(operator):
     client = ClientFactory()
-    url = f"{CLIENTS}{client.pk}/new-key/"
+    url = f"{SCREEN}{client.pk}/new-key/"
     asked = operator.get(url)
     made = operator.post(url, {"note": "First"})
     (secret,) = SECRET.findall(text_of(made))
@@ -155,7 +229,7 @@ def test_a_key_is_shown_once(operator):
 
 
 def test_the_history_of_a_key_holds_no_secret(operator):
-    operator.post(f"{CLIENTS}{ClientFactory().pk}/new-key/", {"note": "First"})
+    operator.post(f"{SCREEN}{ClientFactory().pk}/new-key/", {"note": "First"})
     names = {field.name for field in KeyEvent._meta.fields}
     assert not names & {"digest", "secret", "last_used_at"}
     assert last_change(Key.objects.get()).pgh_context.metadata["actor"] == {
@@ -166,19 +240,49 @@ def test_the_history_of_a_key_holds_no_secret(operator):
 def test_a_key_is_replaced_with_an_overlap(operator):
     secret = make_secret(note="First")
     key = Key.objects.get()
-    response = operator.post(f"{KEYS}{key.pk}/rotate/", {"overlap": "2"})
+    response = operator.post(page_of("replace", key), {"overlap": "2"})
     (new,) = SECRET.findall(text_of(response))
     key.refresh_from_db()
     assert recognise(secret)[0] == recognise(new)[0]
     assert (key.expires_at - key.created_at).total_seconds() == pytest.approx(7200, 60)
 
 
-def test_a_key_is_revoked(operator):
+@pytest.mark.parametrize("overlap", ["", "-1", "2161", "two"])
+def test_a_key_is_not_replaced_with_an_overlap_that_is_none(operator, overlap):
     key = KeyFactory()
-    url = f"{KEYS}{key.pk}/change/"
-    operator.post(url, form_of(operator.get(url)) | {"status": "revoked"})
+    operator.post(page_of("replace", key), {"overlap": overlap})
+    key.refresh_from_db()
+    assert (Key.objects.count(), key.expires_at) == (1, None)
+
+
+def test_a_client_that_was_revoked_gets_no_key(operator):
+    client = ClientFactory(status="revoked")
+    response = operator.post(f"{SCREEN}{client.pk}/new-key/", {"note": "x"})
+    assert (response.status_code, Key.objects.count()) == (409, 0)
+
+
+def test_a_key_is_revoked_with_a_reason(operator):
+    key = KeyFactory()
+    operator.post(page_of("revoke", key), {"reason": "It leaked"})
     key.refresh_from_db()
     assert key.standing == "revoked"
+    assert last_change(key).pgh_context.metadata["reason"] == "It leaked"
+
+
+def test_a_key_is_not_revoked_without_a_reason_or_by_a_look(operator):
+    key = KeyFactory()
+    operator.post(page_of("revoke", key), {"reason": " "})
+    operator.get(page_of("revoke", key), {"reason": "It leaked"})
+    key.refresh_from_db()
+    assert key.standing == "active"
+
+
+def test_a_key_is_suspended_on_its_page(operator):
+    key = KeyFactory()
+    url = f"{KEYS}{key.pk}/change/"
+    operator.post(url, form_of(operator.get(url)) | {"status": "suspended"})
+    key.refresh_from_db()
+    assert key.standing == "suspended"
 
 
 def test_no_page_shows_a_digest(operator):
@@ -189,16 +293,20 @@ def test_no_page_shows_a_digest(operator):
     assert str(bytes(key.digest)) not in shown
 
 
-@pytest.mark.parametrize("page", ["new-key", "rotate"])
-def test_keys_are_made_only_by_who_may(page):
+@pytest.mark.parametrize("page", ["new-key", "replace", "revoke"])
+def test_keys_are_changed_only_by_who_may(page):
     key = KeyFactory()
     looker = signed_in(make_staff("access.view_client", "access.view_key"))
-    urls = {
-        "new-key": f"{CLIENTS}{key.client_id}/new-key/",
-        "rotate": f"{KEYS}{key.pk}/rotate/",
-    }
-    assert looker.post(urls[page], {"overlap": "1"}).status_code == 403
-    assert Key.objects.count() == 1
+    sent = {"overlap": "1", "reason": "x"}
+    assert looker.post(page_of(page, key), sent).status_code == 403
+    key.refresh_from_db()
+    assert (Key.objects.count(), key.standing) == (1, "active")
+
+
+@pytest.mark.parametrize("page", ["new-key", "replace", "revoke"])
+def test_there_is_no_key_of_nobody(operator, page):
+    nothing = KeyFactory.build(pk="absent", client=ClientFactory.build(pk="absent"))
+    assert operator.get(page_of(page, nothing)).status_code == 404
 
 
 @pytest.fixture
