@@ -30,6 +30,15 @@ def open_sealed(sealed: bytes | memoryview, *, purpose: str) -> bytes:
         raise CannotOpen(purpose) from error
 
 
+def is_of_now(sealed: bytes | memoryview, *, purpose: str) -> bool:
+    """Whether it is sealed with SECRET_KEY itself, and not with a fallback."""
+    try:
+        Fernet(_derived(settings.SECRET_KEY, purpose)).decrypt(bytes(sealed))
+    except InvalidToken:
+        return False
+    return True
+
+
 def _box(purpose: str) -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_derived(key, purpose)) for key in keys])

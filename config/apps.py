@@ -10,6 +10,9 @@ class RegistryConfig(AppConfig):
     def ready(self):
         autodiscover_modules("chores")
         autodiscover_modules("metrics")
+        autodiscover_modules("retention")
+        autodiscover_modules("findings")
+        autodiscover_modules("invariants")
 
 
 class DeskConfig(admin_apps.AdminConfig):

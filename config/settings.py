@@ -129,6 +129,8 @@ TRUSTED_ISSUERS = env.parsed("TRUSTED_ISSUERS", json.loads, [])  # see docs/acce
 RATE_LIMIT = env.integer("RATE_LIMIT", 100_000)  # requests a minute; 0: none
 # Failed authentications a minute from one address; 0: any number.
 FAILED_AUTHENTICATION_LIMIT = env.integer("FAILED_AUTHENTICATION_LIMIT", 300)
+# Days that the disclosure log is kept; none: as long as the record is.
+DISCLOSURES_KEPT_DAYS = env.parsed("DISCLOSURES_KEPT_DAYS", int, None)
 
 # --- Staff ------------------------------------------------------------------
 # Whoever has set up a second factor is always asked for it; this asks everybody.
@@ -205,6 +207,7 @@ TASKS_WAITING_PER_RESOURCE = env.integer("TASKS_WAITING_PER_RESOURCE", 1_000)
 TASKS_WAITING_IN_ALL = env.integer("TASKS_WAITING_IN_ALL", 1_000_000)
 TASKS_KEPT_DAYS = env.integer("TASKS_KEPT_DAYS", 30)  # after they ended
 TASKS_PAYLOAD_KEPT_DAYS = env.integer("TASKS_PAYLOAD_KEPT_DAYS", TASKS_KEPT_DAYS)
+JOBS_KEPT_DAYS = env.integer("JOBS_KEPT_DAYS", 30)  # after they ended
 
 # --- Language and time ------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -19,9 +19,6 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are still to end. See also Job.has_ended."""
         return self.filter(state__in=Job.UNFINISHED)
 
-    def ended_before(self, moment):
-        return self.filter(finished_at__lt=moment)
-
     def of_staff(self, username: str):
         """What one person asked for in the admin."""
         return self.filter(actor__staff=username)

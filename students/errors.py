@@ -1,6 +1,6 @@
 """What the students room says when it refuses."""
 
-from config.errors import Invalid, NotFound
+from config.errors import Conflict, Invalid, NotFound
 
 
 class StudentNotFound(NotFound):
@@ -29,3 +29,21 @@ class DplansRefused(Invalid):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("; ".join(faults), field="dplans")
         self.faults = faults
+
+
+class UnderLegalHold(Conflict):
+    """A person is under legal hold already."""
+
+    code = "under_legal_hold"
+
+    def __init__(self) -> None:
+        super().__init__("The student is under legal hold already.")
+
+
+class NotUnderLegalHold(Conflict):
+    """There is no legal hold that could be lifted."""
+
+    code = "not_under_legal_hold"
+
+    def __init__(self) -> None:
+        super().__init__("The student is not under legal hold.")

@@ -120,6 +120,23 @@ class Profile(models.Model):
         return viewer.sees_held or not self.is_confidential
 
 
+@tracked()
+class LegalHold(models.Model):
+    """That nothing about a person may be removed, however old it is, and why.
+
+    It is no privacy hold: who sees the person stays as it was.
+    """
+
+    profile = models.OneToOneField(
+        Profile, models.PROTECT, primary_key=True, related_name="legal_hold"
+    )
+    reason = models.CharField(max_length=500)
+    placed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return f"legal hold of {self.profile_id}"
+
+
 class DplanCode(models.Model):
     """What a student does in a term, such as `R` Resident."""
 

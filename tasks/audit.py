@@ -56,11 +56,16 @@ class Violation:
         return f"{self.lane} #{self.number}: {SENTENCES[self.rule]}"
 
 
-def audit_lanes() -> list[Violation]:
-    """Return what does not hold; log and count each."""
+def find_violations() -> list[Violation]:
+    """Return what does not hold."""
     with connection.cursor() as cursor:
         cursor.execute(AUDIT, [MOST_REPORTED])
-        violations = [Violation(*row) for row in cursor.fetchall()]
+        return [Violation(*row) for row in cursor.fetchall()]
+
+
+def audit_lanes() -> list[Violation]:
+    """Return what does not hold; log and count each."""
+    violations = find_violations()
     for violation in violations:
         logger.error("lane_violation", extra={"violation": str(violation)})
     if violations:

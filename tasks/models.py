@@ -86,9 +86,6 @@ class TaskQuerySet(models.QuerySet):
             return self.unfinished()
         return self.filter(state=status)
 
-    def ended_before(self, moment):
-        return self.filter(finished_at__lt=moment).order_by("finished_at")
-
     def about_records(self, resource_ids):
         """The newest first of those on any of these records."""
         return self.filter(resource_id__in=resource_ids).newest_first()

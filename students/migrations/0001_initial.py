@@ -189,4 +189,56 @@ class Migration(migrations.Migration):
             model_name='profileevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='00d9ed12a4e39647b75b4c577876f4ec9111618e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_13e46', table='students_profileevent', when='BEFORE')),
         ),
+        migrations.CreateModel(
+            name='LegalHold',
+            fields=[
+                ('profile', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='legal_hold', serialize=False, to='students.profile')),
+                ('reason', models.CharField(max_length=500)),
+                ('placed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='LegalHoldEvent',
+            fields=[
+                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
+                ('pgh_label', models.TextField(help_text='The event label.')),
+                ('pgh_id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('reason', models.CharField(max_length=500)),
+                ('placed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "students_legalholdevent" ("pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "profile_id", "reason") SELECT _pgh_attached_context.value, STATEMENT_TIMESTAMP(), \'insert\', new_values."profile_id", new_values."placed_at", new_values."profile_id", new_values."reason" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='7bf12068f3c54a94bb1613418d815257fe8f64a6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2ea6f', referencing='REFERENCING NEW TABLE AS new_values ', table='students_legalhold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "students_legalholdevent" ("pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "profile_id", "reason") SELECT _pgh_attached_context.value, STATEMENT_TIMESTAMP(), \'update\', new_values."profile_id", new_values."placed_at", new_values."profile_id", new_values."reason" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."profile_id") = (new_values."profile_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e321ab035e8ba51770b8eafcf804c08f56dd8077', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_7dd7c', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='students_legalhold', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalhold',
+            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "students_legalholdevent" ("pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "placed_at", "profile_id", "reason") SELECT _pgh_attached_context.value, STATEMENT_TIMESTAMP(), \'delete\', old_values."profile_id", old_values."placed_at", old_values."profile_id", old_values."reason" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='8de862b4f113f7d0cde57ed94c25fa0ee7103728', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_dba9e', referencing='REFERENCING OLD TABLE AS old_values ', table='students_legalhold', when='AFTER')),
+        ),
+        migrations.AddField(
+            model_name='legalholdevent',
+            name='pgh_context',
+            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+        ),
+        migrations.AddField(
+            model_name='legalholdevent',
+            name='pgh_obj',
+            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='students.legalhold'),
+        ),
+        migrations.AddField(
+            model_name='legalholdevent',
+            name='profile',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', serialize=False, to='students.profile'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalholdevent',
+            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ad825bfaee09fe61c2c59b0a7a5641fc8ef6aa78', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a1668', table='students_legalholdevent', when='BEFORE')),
+        ),
     ]

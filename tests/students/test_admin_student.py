@@ -95,6 +95,7 @@ def test_it_shows_all_that_is_about_the_student(profile, dplan):
         "history",
         "disclosures",
         "tasks",
+        "legal-hold",
     ]
     terms = shown["registrations"]["terms"]
     assert [group["term"] for group in terms] == [offering.semester, None]

@@ -108,9 +108,9 @@ def test_it_hides_tasks_and_lanes_of_people_under_hold(admin_client, submit):
 def test_it_finds_a_task_by_what_it_changes_and_a_lane_by_its_beginning(
     admin_client, submit
 ):
-    submit(resource_id="a1")
-    submit(resource_id="b1")
-    by_task = admin_client.get(TASKS, {"q": "a1"}).content.decode()
-    by_lane = admin_client.get(LANES, {"q": "effects:b"}).content.decode()
-    assert ("a1" in by_task, "b1" in by_task) == (True, False)
-    assert ("effects:b1" in by_lane, "effects:a1" in by_lane) == (True, False)
+    submit(resource_id="quartz")
+    submit(resource_id="zephyr")
+    by_task = admin_client.get(TASKS, {"q": "quartz"}).content.decode()
+    by_lane = admin_client.get(LANES, {"q": "effects:z"}).content.decode()
+    assert ("quartz" in by_task, "zephyr" in by_task) == (True, False)
+    assert ("effects:zephyr" in by_lane, "effects:quartz" in by_lane) == (True, False)

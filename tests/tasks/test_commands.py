@@ -6,7 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.broker import client
+from students.legal_holds import place_legal_hold
 from tasks.models import Intervention, Lane, Task
+from tests.factories import ProfileFactory
 from tests.tasks.handlers import times
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,14 @@ def printed(capsys):
         return json.loads(capsys.readouterr().out)
 
     return printed
+
+
+def removed(rows) -> list[int]:
+    return [row["removed"] for row in rows]
+
+
+def would_remove(rows) -> list[int]:
+    return [row["would_remove"] for row in rows]
 
 
 def ids(rows) -> list[str]:
@@ -81,35 +91,48 @@ def test_retrytasks_needs_a_reason(submit):
         call_command("retrytasks", submit().pk)
 
 
-def test_prunetasks_removes_what_ended_long_ago(printed, submit, work):
+def test_prune_removes_tasks_that_ended_long_ago(printed, submit, work):
     submit()
     work()
     kept = submit()
     Task.objects.filter(state="complete").update(finished_at=LONG_AGO)
-    assert printed("prunetasks", "--dry-run") == [{"would_remove": 1, "would_empty": 1}]
+
+    assert would_remove(printed("prune", "payloads", "tasks", "--dry-run")) == [1, 1]
     assert Task.objects.count() == 2
-    assert printed("prunetasks") == [{"emptied": 1, "removed": 1}]
+
+    assert removed(printed("prune", "payloads", "tasks")) == [1, 1]
     assert Task.objects.get().pk == kept.pk
 
 
-def test_prunetasks_leaves_a_cancelled_task_that_its_lane_has_not_passed(
-    printed, submit
-):
+def test_prune_leaves_a_cancelled_task_that_its_lane_has_not_passed(printed, submit):
     submit()
     Task.objects.filter(pk=submit().pk).update(
         state="error", message="", finished_at=LONG_AGO
     )
-    assert printed("prunetasks") == [{"emptied": 1, "removed": 0}]
+    assert removed(printed("prune", "payloads", "tasks")) == [1, 0]
 
 
-def test_prunetasks_empties_payloads_before_it_removes_tasks(
+def test_prune_empties_payloads_before_it_removes_tasks(
     printed, submit, work, settings
 ):
     settings.TASKS_PAYLOAD_KEPT_DAYS = 0
     submit()
     work()
-    assert printed("prunetasks") == [{"emptied": 1, "removed": 0}]
+    assert removed(printed("prune", "payloads", "tasks")) == [1, 0]
     assert Task.objects.get().payload == ""
+
+
+def test_prune_leaves_what_is_about_somebody_under_legal_hold(printed, submit, work):
+    held = ProfileFactory()
+    place_legal_hold(profile_id=held.pk, reason="a lawsuit")
+    kept = submit(about=held.pk)
+    submit(about=ProfileFactory().pk)
+    work()
+    Task.objects.update(finished_at=LONG_AGO)
+
+    assert removed(printed("prune", "payloads", "tasks")) == [1, 1]
+    task = Task.objects.get()
+    assert (task.pk, task.payload) == (kept.pk, kept.payload)
 
 
 def test_sweeptasks_tells_the_workers(printed, submit):
