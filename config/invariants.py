@@ -5,7 +5,9 @@ the database in one statement, so of one moment, and answers with ids alone.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, models
@@ -41,9 +43,9 @@ class Verdict(Struct, frozen=True):
 _invariants: list[Invariant] = []
 
 
-def holds(name: str, says: str, statement: str, *parameters: object) -> None:
+def holds(name: str, says: str, statement: str, *parameters: Any) -> None:
     """Register what holds where a statement finds no ids."""
-    _invariants.append(Invariant(name, says, lambda: ids(statement, *parameters)))
+    _invariants.append(Invariant(name, says, partial(ids, statement, *parameters)))
 
 
 def invariant(name: str, says: str) -> Callable[[Find], Find]:
@@ -66,7 +68,7 @@ def verify(each: Invariant) -> Verdict:
     return Verdict(each.name, each.says, len(found), found[:MOST_NAMED])
 
 
-def ids(statement: str, *parameters: object) -> Iterator[str]:
+def ids(statement: str, *parameters: Any) -> Iterator[str]:
     """The first ids that a statement finds."""
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT {MOST_COUNTED}", [*parameters] or None)
@@ -104,7 +106,7 @@ def _of_histories() -> Iterator[Invariant]:
             yield from _of_history(events)
 
 
-def _of_history(events: type[models.Model]) -> Iterator[Invariant]:
+def _of_history(events: Any) -> Iterator[Invariant]:
     rows = events.pgh_tracked_model
     columns = [
         f'"{field.column}"'
@@ -122,13 +124,13 @@ def _of_history(events: type[models.Model]) -> Iterator[Invariant]:
     yield Invariant(
         f"history of {of_what}",
         "Each row is as the last event of its history, and none lacks one.",
-        lambda: ids(AS_ITS_HISTORY.format(**names)),
+        partial(ids, AS_ITS_HISTORY.format(**names)),
     )
     if '"version"' in columns:
         yield Invariant(
             f"versions of {of_what}",
             "A version only ever grows.",
-            lambda: ids(ONLY_FORWARD.format(**names)),
+            partial(ids, ONLY_FORWARD.format(**names)),
         )
 
 
@@ -151,7 +153,7 @@ def _of_counters() -> Iterator[Invariant]:
             yield Invariant(
                 f"counter of {model._meta.db_table}",
                 "Its next number is higher than any that a row has.",
-                lambda names=names: ids(AHEAD_OF_ITS_COUNTER.format(**names)),
+                partial(ids, AHEAD_OF_ITS_COUNTER.format(**names)),
             )
 
 
