@@ -10,6 +10,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, connection
 
 from access.callers import Caller
+from config.prepared import prepared_cursor
 
 MOST_IDS = 10_000  # in one row; a larger export takes several
 
@@ -67,7 +68,7 @@ def disclose(
 
 def _insert(row: dict[str, Any]) -> None:
     try:
-        with connection.cursor() as cursor:
+        with prepared_cursor() if row["is_read"] else connection.cursor() as cursor:
             cursor.execute(INSERT, row)
     except (DatabaseError, InterfaceError) as error:
         raise NotLogged from error

@@ -17,6 +17,7 @@ from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
 from config.errors import Invalid
+from config.prepared import fetch_all
 
 LIFETIME = timedelta(hours=12)
 MOST_PER_CLIENT = 20  # live sets; the oldest goes first
@@ -162,9 +163,7 @@ def find(
 def read(key: str, *, collection: str, viewer: Viewer, skip: int, limit: int) -> Found:
     """Return a page of a set that was kept. Raises UnknownFoundSet."""
     owner = [key, collection, viewer.client_id, viewer.digest]
-    with connection.cursor() as cursor:
-        cursor.execute(READ, [*_chunks(skip, limit), *owner])
-        rows = cursor.fetchall()
+    rows = fetch_all(READ, [*_chunks(skip, limit), *owner])
     if not rows:
         raise UnknownFoundSet
     return _found(key, rows, skip, limit)

@@ -143,6 +143,7 @@ def _web(options: Options) -> Program:
         *("--host", options.host, "--port", str(options.port), "--no-ws"),
         *("--workers", str(options.workers)),
         *("--blocking-threads", os.environ["WEB_THREADS"]),
+        *("--blocking-threads-idle-timeout", "600"),  # each keeps a connection
         *("--workers-kill-timeout", "10", "--respawn-failed-workers"),
         *("--log-level", "warning"),
         "config.wsgi:application",

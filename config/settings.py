@@ -63,12 +63,12 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.browsers.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.browsers.Authentication",
+    "config.browsers.SecondFactor",
+    "config.browsers.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -99,8 +99,10 @@ DATABASES = {
         **env.parsed("DATABASE_URL", django_database, {}),
     }
 }
-# A web process shares a pool between its threads (wsgi.py asks for it); workers
-# and commands keep the connection that they have. Never both.
+# False behind a pooler that gives each transaction another connection.
+PREPARED_STATEMENTS = env.flag("PREPARED_STATEMENTS", True)
+# Each thread keeps the connection that it has; or all of a process share a pool,
+# where there are to be fewer of them. Never both.
 DATABASE_POOL = env.integer("DATABASE_POOL", 0)
 if DATABASE_POOL:
     pool = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}

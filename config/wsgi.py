@@ -10,9 +10,6 @@ from config.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-# Threads that come and go share a pool; other processes keep a connection each.
-os.environ.setdefault("DATABASE_POOL", os.environ.get("WEB_THREADS", "4"))
-
 if "REGISTRY_SUPERVISED" in os.environ:
     end_with_parent(signal.SIGTERM)  # granian's workers would outlive it
 

@@ -1,17 +1,15 @@
 """The worker's statements, planned once for many tasks.
 
-Planning them takes longer than running them. A plan that was made while a table
-was small may be bad once it is large, so plans are made anew every few seconds.
+Planning them takes longer than running them.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from django.db import connection
 
-PLANS_LAST = 10  # seconds
+from config.prepared import renew_plans
 
 # For the session of a process that works lanes.
 SESSION = """
@@ -25,15 +23,11 @@ def prepare_session() -> None:
     """Bound what one task may take, once for each connection; forget old plans."""
     connection.ensure_connection()
     raw = connection.connection
-    now = time.monotonic()
-    if not hasattr(raw, "plans_end"):
+    if not hasattr(raw, "is_bounded"):
         raw.execute(SESSION)
         raw.prepare_threshold = 0
-        raw.plans_end = now + PLANS_LAST
-    elif now > raw.plans_end:
-        with psycopg.Cursor(raw) as cursor:  # Django's own would not notice
-            cursor.execute("DEALLOCATE ALL")
-        raw.plans_end = now + PLANS_LAST
+        raw.is_bounded = True
+    renew_plans(raw)
 
 
 def first_row(

@@ -1,5 +1,6 @@
 """JSON out. There is one representation, whatever `Accept` says."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,11 @@ from rest_framework.renderers import BaseRenderer
 def render(data: Any) -> bytes:
     """Return the JSON of `data`; bytes are JSON already."""
     return data if isinstance(data, bytes) else orjson.dumps(data, _plain)
+
+
+def array(texts: Iterable[str]) -> bytes:
+    """Return the JSON array of texts that are JSON already."""
+    return f"[{','.join(texts)}]".encode()
 
 
 def _plain(value: Any) -> Any:

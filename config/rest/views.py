@@ -10,10 +10,11 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
@@ -39,8 +40,11 @@ logger = logging.getLogger(__name__)
 MEBIBYTE = 1024 * 1024
 READS = ("GET", "HEAD")
 BODIES = ("POST", "PUT", "PATCH")  # the verbs that carry JSON
-TRANSIENT = ("40001", "40P01", "55P03")  # serialization, deadlock, lock time-out
+# Serialization, deadlock, lock time-out; a plan older than the last migration.
+TRANSIENT = ("40001", "40P01", "55P03", "0A000")
 ATTEMPTS = 5
+
+Answer = TypeVar("Answer")
 
 
 class InterfaceView(ViewSetMixin, APIView):
@@ -104,6 +108,9 @@ class InterfaceView(ViewSetMixin, APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: str) -> HttpResponse:
         self.args, self.kwargs, self.headers = args, _possible(kwargs), {}
         self.released: dict[str, None] = {}
+        # Asking first whether the connection is alive would cost each request a
+        # round trip. One that is found dead is replaced, and the request done again.
+        connection.health_check_done = True
         self.request = self.initialize_request(request)
         structlog.contextvars.bind_contextvars(door=self.dialect.name)
         try:
@@ -129,7 +136,7 @@ class InterfaceView(ViewSetMixin, APIView):
         request.accepted_renderer = self.get_renderers()[0]
         request.accepted_media_type = JSONRenderer.media_type
         if not self.is_public:
-            self.admit(request)
+            _patiently(partial(self.admit, request))
         preferences.check_query(request)
 
     def admit(self, request: Request) -> None:
@@ -143,6 +150,10 @@ class InterfaceView(ViewSetMixin, APIView):
     # --- Reads ----------------------------------------------------------------
 
     def read(self, request: Request, handler: Callable[..., Response]) -> Response:
+        return _patiently(partial(self.look, request, handler))
+
+    def look(self, request: Request, handler: Callable[..., Response]) -> Response:
+        self.released.clear()
         self.find(request, **self.kwargs)
         response = handler(request, **self.kwargs)
         tag = response.headers.get("ETag")
@@ -155,7 +166,7 @@ class InterfaceView(ViewSetMixin, APIView):
     # --- Writes ---------------------------------------------------------------
 
     def write(self, request: Request, handler: Callable[..., Response]) -> Response:
-        """Do the write in one transaction; again after a deadlock."""
+        """Do the write in one transaction; again where that certainly failed."""
         self.is_dry_run = preferences.dry_run_of(request)
         self.expected_versions = self._expected(request)
         with recorded(
@@ -167,8 +178,11 @@ class InterfaceView(ViewSetMixin, APIView):
             for attempt in range(1, ATTEMPTS):
                 try:
                     return self.attempt(request, handler)
-                except OperationalError as error:
-                    if getattr(error.__cause__, "sqlstate", None) not in TRANSIENT:
+                except DatabaseError as error:
+                    # What was lost before the commit is not there, so it may be
+                    # done again: once, as a database that is away is slow to say so.
+                    was_lost = attempt == 1 and _connection_was_lost()
+                    if not (was_lost or _is_transient(error)):
                         raise
                     time.sleep(random.uniform(0, 0.01 * 2**attempt))
             return self.attempt(request, handler)
@@ -326,6 +340,29 @@ def _plain_fault(request: HttpRequest, fault: Fault) -> HttpResponse:
     return HttpResponse(
         render(body), status=fault.status, content_type=JSONRenderer.media_type
     )
+
+
+def _patiently(work: Callable[[], Answer]) -> Answer:
+    """Do what writes nothing, and once more where that may help."""
+    try:
+        return work()
+    except DatabaseError as error:
+        if not (_connection_was_lost() or _is_transient(error)):
+            raise
+    return work()
+
+
+def _is_transient(error: DatabaseError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in TRANSIENT
+
+
+def _connection_was_lost() -> bool:
+    """Whether the connection is gone; then the next statement makes another."""
+    raw = connection.connection
+    if raw is not None and not raw.closed:
+        return False
+    connection.close()
+    return True
 
 
 def _possible(kwargs: dict[str, str]) -> dict[str, str]:

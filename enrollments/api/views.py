@@ -6,6 +6,7 @@ from access.scopes import (
     ENROLLMENTS_WRITE,
 )
 from config.rest.found_pages import PARAMETERS, found_page
+from config.rest.renderers import array
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import InterfaceView
@@ -34,7 +35,7 @@ class EnrollmentsView(InterfaceView):
         found = rows.read(page.ids, request.caller)
         if rows.sees_sensitive(request.caller):
             self.release(row.profile_id for row in found)
-        return page.response([row.body for row in found])
+        return page.response(array(row.json for row in found))
 
     def filters(self) -> EnrollmentFilters:
         caller = self.request.caller
@@ -70,7 +71,7 @@ class EnrollmentView(AcceptingView):
 
     @extend_schema(responses={200: ENROLLMENT})
     def retrieve(self, request: Request, pk: str) -> Response:
-        response = Response(self.enrollment.body)
+        response = Response(self.enrollment.json.encode())
         return self.tagged(response, version=self.enrollment.version)
 
     @extend_schema(

@@ -2,6 +2,7 @@ from drf_spectacular.utils import extend_schema
 
 from access.scopes import STUDENTS_READ_SENSITIVE, STUDENTS_WRITE_SENSITIVE
 from config.rest.found_pages import PARAMETERS, found_page
+from config.rest.renderers import array
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import InterfaceView
@@ -30,7 +31,7 @@ class StudentsView(InterfaceView):
         self.query = {"list": page.parameters}
         found = rows.read(page.ids, request.caller)
         self.release(row.profile_id for row in found)
-        return page.response([row.body for row in found])
+        return page.response(array(row.json for row in found))
 
     def filters(self) -> StudentFilters:
         people = Profile.objects.listed().visible_to(self.request.caller)
@@ -57,7 +58,7 @@ class StudentView(AcceptingView):
 
     @extend_schema(responses={200: STUDENT})
     def retrieve(self, request: Request, netid: str) -> Response:
-        response = Response(self.student.body)
+        response = Response(self.student.json.encode())
         return self.tagged(response, version=self.student.version)
 
     @extend_schema(

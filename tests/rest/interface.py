@@ -1,10 +1,13 @@
 """An interface of its own for testing the base view: notes on a student."""
 
+import psycopg
+from django.db import connection
 from django.urls import path
 
 from access.callers import Caller
 from access.scopes import REGISTRATIONS_READ, REGISTRATIONS_WRITE
 from config.errors import Conflict, Invalid, NotFound
+from config.prepared import fetch_all
 from config.rest.dialects import Dialect
 from config.rest.fields import StrictString
 from config.rest.responses import Response
@@ -25,6 +28,14 @@ class NotesDialect(Dialect):
 NOTES = NotesDialect()
 
 
+def end_connection() -> None:
+    """End this thread's connection behind its back, as a restart does."""
+    raw = connection.connection.info
+    password = connection.settings_dict.get("PASSWORD")
+    with psycopg.connect(raw.dsn, password=password) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [raw.backend_pid])
+
+
 class ProfileSerializer(StrictSerializer):
     first_name = StrictString(max_length=20)
 
@@ -37,6 +48,8 @@ class NoteView(InterfaceView):
         "retrieve": (REGISTRATIONS_READ,),
         "update": (REGISTRATIONS_WRITE,),
         "create": (REGISTRATIONS_WRITE,),
+        "count": (),
+        "lose": (),
         "fail": (),
     }
     query = {"retrieve": {"colour"}}
@@ -75,6 +88,14 @@ class NoteView(InterfaceView):
         response["Location"] = f"/notes/{self.profile.pk}"
         return response
 
+    def count(self, request):
+        return Response(fetch_all("SELECT * FROM note_count", []))
+
+    def lose(self, request):
+        response = self.create(request)
+        end_connection()
+        return response
+
     def fail(self, request):
         raise {"invalid": Invalid("No."), "bug": RuntimeError("bug")}[
             request.query_params["how"]
@@ -83,6 +104,8 @@ class NoteView(InterfaceView):
 
 urlpatterns = [
     *endpoint("notes/failing", NoteView, get="fail"),
+    *endpoint("notes/count", NoteView, get="count"),
+    *endpoint("notes/lost", NoteView, post="lose"),
     *endpoint("notes", NoteView, post="create"),
     *endpoint("notes/<str:pk>", NoteView, get="retrieve", put="update"),
     path("<path:rest>", unknown_url),

@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client as Http
 
 from access.models import Disclosure, IdempotencyRecord
 from access.operations import create_client, create_key
 from access.scopes import REGISTRATIONS_READ, REGISTRATIONS_WRITE
 from students.models import Profile, ProfileEvent
+from tests.rest.interface import end_connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.rest.interface")]
 
@@ -266,3 +268,39 @@ def test_it_refuses_if_match_where_it_means_nothing(notes):
     )
     assert response.status_code == 400
     assert not Profile.objects.exists()
+
+
+@pytest.fixture
+def lost_connection(profile):
+    end_connection()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_reads_again_on_a_new_connection(notes, lost_connection):
+    response = notes.get("/notes/" + "a" * 24)
+    assert (response.status_code, response.json()["first_name"]) == (200, "Ada")
+    assert Disclosure.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_writes_again_on_a_new_connection(notes, lost_connection):
+    response = put(notes, {"first_name": "Grace"})
+    assert (response.status_code, response.json()["first_name"]) == (200, "Grace")
+    assert ProfileEvent.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_does_not_write_again_when_the_commit_was_lost(notes):
+    response = notes.post("/notes/lost", {}, content_type="application/json")
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert response.json()["error"] == "outcome_unknown"
+    assert not Profile.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_plans_again_what_a_migration_has_changed(notes):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE note_count AS SELECT 7 AS notes")
+        assert notes.get("/notes/count").json() == [[7]]
+        cursor.execute("ALTER TABLE note_count ALTER notes TYPE text")
+    assert notes.get("/notes/count").json() == [["7"]]

@@ -4,7 +4,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from access.models import ClientEvent
-from tasks import attempts, lanes, statements
+from config import prepared
+from tasks import attempts, lanes
 from tasks.models import Lane, Task
 from tests.tasks.handlers import times
 
@@ -242,7 +243,7 @@ def test_it_works_on_with_another_connection_when_the_database_restarted(submit,
 
 @pytest.mark.django_db(transaction=True)
 def test_it_makes_its_plans_anew_after_a_while(submit, work, monkeypatch):
-    monkeypatch.setattr(statements, "PLANS_LAST", -1)
+    monkeypatch.setattr(prepared, "PLANS_LAST", -1)
     work()
     submit()
     work()
