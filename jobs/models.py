@@ -19,6 +19,9 @@ class JobQuerySet(models.QuerySet):
         """Jobs that are still to end. See also Job.has_ended."""
         return self.filter(state__in=Job.UNFINISHED)
 
+    def failed_since(self, moment):
+        return self.filter(state=Job.State.FAILED, finished_at__gte=moment)
+
     def of_staff(self, username: str):
         """What one person asked for in the admin."""
         return self.filter(actor__staff=username)

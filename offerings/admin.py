@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 
 from config.admin.models import RecordAdmin, RecordInline
-from offerings.changes import OfferingChange
+from offerings.changes import OfferingChange, TermChange
 from offerings.models import (
     Course,
     CourseIntake,
@@ -19,6 +19,7 @@ from offerings.models import (
 )
 from offerings.models.catalogue import FINAL
 from offerings.operations import change_offering, create_offering, delete_offering
+from offerings.terms import change_term
 
 
 @admin.register(Term)
@@ -35,11 +36,19 @@ class TermAdmin(RecordAdmin):
     search_fields = ["code"]
     search_help_text = "The id, or how the SIS code or the name begins."
     ordering = ["-starts_on", "-ends_on"]
+    readonly_fields = ["grades_closed_at"]  # closed with a reason, on its own page
 
     def search(self, rows, words):
         return rows.filter(
             Q(pk=words) | Q(code__startswith=words) | Q(name__istartswith=words)
         )
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            return super().save_model(request, obj, form, change)
+        names = [name for name in form.changed_data if name != "seen"]
+        asked = TermChange(**{name: getattr(obj, name) for name in names})
+        return change_term(term_id=obj.pk, change=asked)
 
 
 class CourseIntakeInline(RecordInline):

@@ -1,15 +1,25 @@
 """What is to become of an offering, as values that travel between rooms."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from config.unset import UNSET, Unset
 
 
+class _Given:
+    """What of a change is set."""
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that are set, by the name of their column."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not UNSET}
+
+
 @dataclass(frozen=True)
-class OfferingChange:
+class OfferingChange(_Given):
     """New values of an offering; what is UNSET stays as it is."""
 
     code: str | Unset = UNSET
@@ -26,8 +36,14 @@ class OfferingChange:
     registration_closes_at: datetime | None | Unset = UNSET
     passing_grade: Decimal | None | Unset = UNSET
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """The values that are set, by the name of their column."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not UNSET}
+
+@dataclass(frozen=True)
+class TermChange(_Given):
+    """New values of a term; what is UNSET stays as it is."""
+
+    code: str | None | Unset = UNSET
+    name: str | Unset = UNSET
+    starts_on: date | Unset = UNSET
+    ends_on: date | Unset = UNSET
+    registration_opens_on: date | None | Unset = UNSET
+    registration_closes_on: date | None | Unset = UNSET

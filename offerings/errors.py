@@ -84,3 +84,53 @@ class AnotherLecturers(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("Only the lecturer of a unit offering may write it")
+
+
+class TermNotFound(NotFound):
+    code = "term_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Term not found")
+
+
+class TermCodeTaken(Conflict):
+    code = "code_taken"
+
+    def __init__(self, code: str | None) -> None:
+        super().__init__(f"Another term has the code '{code}'.", field="code")
+
+
+class TermHasSections(Conflict):
+    """Sections are named after their term."""
+
+    code = "term_has_sections"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are sections, which bear the code of the term: it stays.",
+            field="code",
+        )
+
+
+class NoSuchDates(Invalid):
+    """The term would end before it begins, or its window would."""
+
+    code = "no_such_dates"
+
+
+class ReasonRequired(Invalid):
+    """Why a term was closed or opened is always kept."""
+
+    code = "reason_required"
+
+    def __init__(self) -> None:
+        super().__init__("Give a reason.", field="reason")
+
+
+class GradesAlready(Conflict):
+    """The term is closed, or open, already."""
+
+    code = "grades_already"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The term is {state} for grades already.")

@@ -24,7 +24,9 @@ from django.urls import path, reverse
 from django.views.decorators.cache import never_cache
 
 from access.disclosure import NotLogged, disclose
+from config.admin.dashboard import dashboard
 from config.admin.login import LoginForm, may_enter, must_set_up, second_factor
+from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import is_allowed, navigation, screens
 from config.admin.staff import Staff
@@ -80,9 +82,13 @@ class Site(admin.AdminSite):
 
         return served
 
-    def records(self, request: HttpRequest) -> HttpResponse:
+    def index(self, request: Any, extra_context=None) -> HttpResponse:
+        return dashboard(request)
+
+    def records(self, request: DeskRequest) -> HttpResponse:
         """Every kind of record that there is, for who may see it."""
-        return super().index(request, {"title": "All records"})
+        shown = {"app_list": self.get_app_list(request)}
+        return page(request, "admin/index.html", title="All records", **shown)
 
     def each_context(self, request: Any) -> dict[str, Any]:
         context = super().each_context(request)

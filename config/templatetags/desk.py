@@ -9,6 +9,18 @@ register = template.Library()
 WIDTH = 96  # pixels of a meter
 
 
+@register.filter
+def number(value: int) -> str:
+    """A whole number as people read it: 12,345."""
+    return f"{value:,}"
+
+
+@register.simple_tag
+def about(value: int, is_about: bool) -> str:
+    """The number, with the word where it is an estimate."""
+    return f"about {value:,}" if is_about else f"{value:,}"
+
+
 @register.simple_tag
 def meter(part: int, whole: int) -> SafeString:
     """A bar of how much of the whole is done, with the same in words."""

@@ -89,8 +89,11 @@ class Term(models.Model):
 
         See also TermQuerySet.active.
         """
-        if self.is_in_session:
-            return True
+        return self.is_in_session or self.is_open_for_registration
+
+    @property
+    def is_open_for_registration(self) -> bool:
+        """Whether today is inside the registration window, where there is one."""
         opens, closes = self.registration_opens_on, self.registration_closes_on
         if opens is None or closes is None:
             return False

@@ -3,19 +3,25 @@
 from registrations.admin import (
     actions,
     changes,
+    dashboard,
     grade_sheet,
+    latest,
     offerings,
     publishing,
     records,
     student,
+    terms,
 )
 
 __all__ = [
     "actions",
     "changes",
+    "dashboard",
     "grade_sheet",
+    "latest",
     "offerings",
     "publishing",
     "records",
     "student",
+    "terms",
 ]

@@ -6,7 +6,7 @@ from config.admin.pages import page
 from config.admin.paging import BoundedPaginator
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
-from offerings.models import Term, UnitOffering
+from offerings.models import Lecturer, Term, UnitOffering
 from registrations.admin.writers import may_look_at_grades
 from registrations.models import Registration
 
@@ -26,9 +26,12 @@ def grade_sheets(request: DeskRequest) -> HttpResponse:
     terms = [*Term.objects.order_by("-starts_on", "-pk")[:TERMS]]
     term = chosen_term(request, terms)
     words = request.GET.get("q", "").strip()
+    lecturer = Lecturer.objects.filter(pk=request.GET.get("lecturer", "")).first()
     offerings = UnitOffering.objects.within_reach_of(request.staff).for_sheet()
     if term:
         offerings = offerings.filter(semester=term)
+    if lecturer:
+        offerings = offerings.of_lecturer(lecturer.pk)
     if words:
         offerings = offerings.matching(words)
     shown = BoundedPaginator(offerings.order_by("code"), PER_PAGE).get_page(
@@ -43,6 +46,7 @@ def grade_sheets(request: DeskRequest) -> HttpResponse:
         terms=terms,
         term=term,
         words=words,
+        lecturer=lecturer,
     )
 
 
@@ -54,7 +58,8 @@ def chosen_term(request: DeskRequest, terms: list[Term]) -> Term | None:
     asked = request.GET.get("term")
     if asked is not None:
         return next((term for term in terms if term.pk == asked), None)
-    if request.staff.sees_only_own or request.GET.get("q"):
+    is_narrow = request.GET.get("q") or request.GET.get("lecturer")
+    if request.staff.sees_only_own or is_narrow:
         return None
     running = [term for term in terms if term.is_in_session]
     return next(iter(running or terms), None)

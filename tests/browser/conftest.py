@@ -90,9 +90,9 @@ def session_of(user, url) -> dict:
 def picture():
     """`picture(page, name)` keeps a screenshot in docs/admin where PICTURES is set."""
 
-    def keep(page, name):
+    def keep(page, name, **options):
         if os.environ.get("PICTURES"):
             PICTURES.mkdir(exist_ok=True)
-            page.screenshot(path=PICTURES / f"{name}.png")
+            page.screenshot(path=PICTURES / f"{name}.png", **options)
 
     return keep

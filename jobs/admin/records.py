@@ -1,11 +1,28 @@
+"""Jobs as staff see them."""
+
 from django.contrib import admin, messages
 from django.template.defaultfilters import pluralize
 
+from config.admin.paging import BoundedPaginator
 from jobs.errors import HasEnded
 from jobs.models import Job
 from jobs.operations import cancel_job, run_again
+from jobs.registry import known_kinds
 
 SECONDS_BETWEEN_LOOKS = "2"
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By what the workers know; asking the jobs would read all of them."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        return [(kind, kind) for kind in sorted(known_kinds())]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Job)
@@ -13,9 +30,11 @@ class JobAdmin(admin.ModelAdmin):
     """Jobs are records of fact: they can be watched, stopped and begun again."""
 
     list_display = ["accepted_at", "kind", "who", "state", "progress", "error"]
-    list_filter = ["state", "kind"]
+    list_filter = ["state", KindFilter]
     date_hierarchy = "accepted_at"
     ordering = ["-accepted_at"]
+    paginator = BoundedPaginator
+    list_per_page = 50
     show_full_result_count = False
     actions = ["cancel", "begin_again"]
     fields: tuple[str, ...] = (
