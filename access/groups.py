@@ -25,9 +25,9 @@ GROUPS = {
         r"auth\.view_\w+",
         r"students\.see_held",
     ],
-    # Keeps tasks and clients going, and sees no student.
+    # Keeps tasks and clients going, and sees no student, nor what a task was sent.
     "Operator": [
-        r"(tasks|jobs)\.\w+",
+        r"(tasks|jobs)\.(?!view_payload$)\w+",
         r"access\.(view|add|change)_(client|key)",
         r"access\.view_(clientevent|keyevent)",
     ],

@@ -70,6 +70,24 @@ class NotToBeRetried(Conflict):
         )
 
 
+class AlreadyRetried(Conflict):
+    """Somebody had it tried again before."""
+
+    code = "already_retried"
+
+    def __init__(self) -> None:
+        super().__init__("It was tried again already.")
+
+
+class AnotherIsFirst(Conflict):
+    """The task that was seen first in the lane is so no more."""
+
+    code = "another_is_first"
+
+    def __init__(self) -> None:
+        super().__init__("The lane moved on meanwhile: another task is first now.")
+
+
 class NothingWaits(Conflict):
     """The lane has no task that could be ended or hinted at."""
 

@@ -1,18 +1,21 @@
 """What staff may do to tasks and lanes; each with who and why, and kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
-from config.errors import Invalid
+from config.errors import DomainError, Invalid
 from config.ids import new_id
 from tasks.attempts import is_passing
 from tasks.dispatch import hint
 from tasks.errors import (
+    AlreadyRetried,
+    AnotherIsFirst,
     LaneBusy,
     LaneNotFound,
     NothingWaits,
@@ -20,9 +23,10 @@ from tasks.errors import (
     TaskNotFound,
 )
 from tasks.models import Intervention, Lane, Task
-from tasks.operations import enter
+from tasks.operations import cancel, enter
 
 ENDED_BY_STAFF = "Ended by the registry's staff. Nothing was changed."
+CANCELLED_BY_STAFF = "Cancelled by the registry's staff. Nothing was changed."
 PATIENCE = "5s"  # for a lane's lock, which a long handler may hold
 LONGEST_REASON = 500
 
@@ -32,6 +36,15 @@ ASKED = (
     *("client_id", "sub", "name", "email", "scope", "issued_at", "expires_at"),
     *("request_id", "reason"),
 )
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What came of trying one failed task again: the new one, or the refusal."""
+
+    task_id: str
+    task: Task | None = None
+    error: DomainError | None = None
 
 
 def retry_task(*, task_id: str, actor: dict[str, str], reason: str) -> Task:
@@ -47,6 +60,41 @@ def retry_task(*, task_id: str, actor: dict[str, str], reason: str) -> Task:
     asked = {name: getattr(failed, name) for name in ASKED}
     with intervention("retry", failed.lane_id, actor, reason, task_id=failed.pk):
         return enter(Task(pk=new_id(), retry_of=failed.pk, **asked))
+
+
+@transaction.atomic
+def retry_failed(
+    *, task_ids: Sequence[str], actor: dict[str, str], reason: str
+) -> list[Retried]:
+    """Accept failed tasks once more, those that nobody had tried again before.
+
+    What is refused stops no other; the answer says of each what came of it.
+    """
+    failed = Task.objects.locked().filter(pk__in=task_ids)
+    lanes = {task.pk: task.lane_id for task in failed}
+    again = {
+        *Task.objects.filter(retry_of__in=lanes).values_list("retry_of", flat=True)
+    }
+    in_order = sorted(task_ids, key=lambda pk: (lanes.get(pk, ""), pk))
+    return [_retried(pk, pk in again, actor, reason) for pk in in_order]
+
+
+def _retried(pk: str, is_done: bool, actor: dict[str, str], reason: str) -> Retried:
+    try:
+        if is_done:
+            raise AlreadyRetried
+        return Retried(pk, task=retry_task(task_id=pk, actor=actor, reason=reason))
+    except DomainError as refusal:
+        return Retried(pk, error=refusal)
+
+
+def cancel_task(*, task_id: str, actor: dict[str, str], reason: str) -> Task:
+    """End a task that no worker has begun; raises AlreadyBegun otherwise."""
+    task = Task.objects.filter(pk=task_id).first()
+    if task is None:
+        raise TaskNotFound("There is no such task.")
+    with intervention("cancel", task.lane_id, actor, reason, task_id=task.pk):
+        return cancel(task, CANCELLED_BY_STAFF)
 
 
 def hold_lane(*, lane: str, actor: dict[str, str], reason: str) -> Lane:
@@ -69,16 +117,21 @@ def hint_again(*, lane: str, actor: dict[str, str], reason: str) -> Lane:
         return _change(lane, ready_at=Now(), hinted_at=Now())
 
 
-def end_head(*, lane: str, actor: dict[str, str], reason: str) -> Task:
+def end_head(
+    *, lane: str, actor: dict[str, str], reason: str, task_id: str | None = None
+) -> Task:
     """End the lane's first unfinished task in error, so that the next may begin.
 
-    A worker that has claimed it changes nothing any more.
+    A worker that has claimed it changes nothing any more. Give `task_id` to end
+    that task only: raises AnotherIsFirst where the lane has moved on.
     """
     with intervention("end", lane, actor, reason) as kept:
         locked = _locked(lane)
         head = locked.tasks.unfinished().order_by("number").first()
         if head is None:
             raise NothingWaits("Nothing waits in this lane.")
+        if task_id not in (None, head.pk):
+            raise AnotherIsFirst
         kept.task_id = head.pk
         locked.tasks.filter(pk=head.pk).update(
             state=Task.State.ERROR,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -14,6 +14,16 @@ class LaneQuerySet(models.QuerySet):
     def waiting(self):
         """Lanes with something left to do. See also Lane.is_waiting."""
         return self.exclude(ready_at=None)
+
+    def head_ids(self):
+        """The id of the first unfinished task of each; None where there is none."""
+        tasks = Task.objects.unfinished().filter(lane=OuterRef("pk"))
+        head = tasks.order_by("number").values("pk")[:1]
+        return self.annotate(head=Subquery(head)).values_list("head", flat=True)
+
+    def held(self):
+        """Lanes that staff hold."""
+        return self.filter(is_held=True)
 
     def due(self):
         """Lanes whose next task may begin now, longest due first."""
@@ -59,6 +69,7 @@ class Lane(models.Model):
                 fields=["ready_at"],
                 condition=Q(ready_at__isnull=False),
             ),
+            models.Index(name="lane_held", fields=["key"], condition=Q(is_held=True)),
         ]
 
     def __str__(self) -> str:
@@ -80,11 +91,36 @@ class TaskQuerySet(models.QuerySet):
         """Tasks that are still to end. See also Task.has_ended."""
         return self.filter(state__in=Task.UNFINISHED)
 
+    def ended(self):
+        """Tasks whose status will never change. See also Task.has_ended."""
+        return self.filter(state__in=Task.ENDED)
+
     def of_status(self, status: str):
         """Tasks as their requesters are told of them. See also Task.status."""
         if status == "accepted":
             return self.unfinished()
         return self.filter(state=status)
+
+    def failed(self):
+        """Tasks that ended in error and were not tried again since."""
+        again = Task.objects.exclude(retry_of="").filter(retry_of=OuterRef("pk"))
+        return self.filter(~Exists(again), state=Task.State.ERROR)
+
+    def alike(self, task):
+        """Those that were asked for and told the same as this one."""
+        same = ("resource", "action", "code", "message")
+        return self.filter(**{name: getattr(task, name) for name in same})
+
+    def sized(self):
+        """Instead of what each was sent its `size`: 0 where it is no longer kept."""
+        size = Func(
+            "payload", function="octet_length", output_field=models.IntegerField()
+        )
+        return self.defer("payload").annotate(size=size)
+
+    def locked(self):
+        """Rows locked in the order of their ids, as every writer locks them."""
+        return self.order_by("pk").select_for_update(of=("self",))
 
     def about_records(self, resource_ids):
         """The newest first of those on any of these records."""
@@ -147,6 +183,7 @@ class Task(models.Model):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
+        permissions = [("view_payload", "Can see what a task was sent")]
         constraints = [
             models.UniqueConstraint(
                 name="task_number_in_lane", fields=["lane", "number"]
@@ -181,6 +218,20 @@ class Task(models.Model):
                 fields=["finished_at"],
                 condition=Q(finished_at__isnull=False) & ~Q(payload=""),
             ),
+            # The board: what failed, what was tried again, a client's last success.
+            models.Index(
+                name="task_failed", fields=["finished_at"], condition=Q(state="error")
+            ),
+            models.Index(
+                name="task_retried",
+                fields=["retry_of"],
+                condition=~Q(retry_of=""),
+            ),
+            models.Index(
+                name="task_client",
+                fields=["client_id", "finished_at"],
+                condition=Q(state="complete"),
+            ),
             # The lists: a requester's own, a resource's, one record's.
             models.Index(
                 name="task_requester",
@@ -200,7 +251,10 @@ class Task(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        """Whether its status will never change. See also TaskQuerySet.unfinished."""
+        """Whether its status will never change.
+
+        See also TaskQuerySet.ended and unfinished.
+        """
         return self.state in self.ENDED
 
     @property
@@ -247,6 +301,12 @@ class Task(models.Model):
         return (self.client_id, self.sub) == (caller.client_id, caller.sub)
 
 
+class InterventionQuerySet(models.QuerySet):
+    def of_lane(self, lane):
+        """What was done to a lane and its tasks, the newest first."""
+        return self.filter(lane_id=lane.pk).order_by("-at", "-pk")
+
+
 class Intervention(models.Model):
     """What a person, or a command, did to a lane or a task, and why."""
 
@@ -257,11 +317,21 @@ class Intervention(models.Model):
     task_id = code_field(default="", editable=False)
     reason = models.CharField(max_length=500, editable=False)
 
+    objects = InterventionQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(name="intervention_age", fields=["-at"])]
+        indexes = [
+            models.Index(name="intervention_age", fields=["-at"]),
+            models.Index(name="intervention_lane", fields=["lane_id", "-at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.task_id or self.lane_id}"
+
+    @property
+    def who(self) -> str:
+        """Who did it, for a person to read."""
+        return self.actor.get("staff") or self.actor.get("command") or "somebody"
 
 
 class Tally(models.Model):

@@ -119,7 +119,7 @@ def _done_and_undone(handler: registry.Handler, task: Task) -> Ending:
     return ending
 
 
-def cancel(task: Task) -> Task:
+def cancel(task: Task, message: str = CANCELLED) -> Task:
     """End a task that no worker has begun; raises AlreadyBegun otherwise.
 
     Its lane stays as it is, since a long handler may hold it: the worker that
@@ -128,7 +128,7 @@ def cancel(task: Task) -> Task:
     changed = Task.objects.filter(pk=task.pk, state="queued", attempts=0).update(
         state=Task.State.ERROR,
         code="cancelled",
-        message=CANCELLED,
+        message=message,
         finished_at=Now(),
     )
     if not changed:

@@ -37,3 +37,15 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+
+// One box ticks all of its name in the form.
+for (const box of document.querySelectorAll("input[data-all]")) {
+  const others = () => [...box.form.elements].filter((one) => one.name === box.dataset.all);
+  box.hidden = false;
+  box.addEventListener("change", () => {
+    for (const one of others()) if (!one.disabled) one.checked = box.checked;
+  });
+  box.form.addEventListener("change", () => {
+    box.checked = others().every((one) => one.checked || one.disabled);
+  });
+}

@@ -1,11 +1,24 @@
+"""Tasks, lanes and what staff did to them, as records of fact."""
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.db.models import Exists, OuterRef
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from config.admin.models import FactAdmin
 from config.errors import DomainError
 from tasks import interventions, registry
+from tasks.admin.doing import MOST_AT_ONCE, retry
+from tasks.admin.reach import (
+    OPERATE,
+    may_see_payloads,
+    reached_lanes,
+    reached_tasks,
+    record_of,
+)
 from tasks.models import Intervention, Lane, Task
 
 
@@ -17,21 +30,13 @@ class ReasonForm(ActionForm):
     )
 
 
-def without_held_lanes(rows, staff, lane="pk"):
-    """A lane's name says whom it is about: it hides as its tasks do."""
-    if staff.sees_held:
-        return rows
-    tasks = Task.objects.filter(lane=OuterRef(lane))
-    return rows.exclude(Exists(registry.about_held_people(tasks)))
-
-
 class EngineAdmin(FactAdmin):
     """Records of fact that can be seen and acted on, and not written."""
 
     action_form = ReasonForm
 
     def has_operate_permission(self, request):
-        return request.user.has_perm("tasks.operate")
+        return request.user.has_perm(OPERATE)
 
     def intervene(self, request, rows, operation, of):
         """Do one operation to each row; say of each that refuses why it does."""
@@ -49,28 +54,81 @@ class EngineAdmin(FactAdmin):
         self.message_user(request, f"Done: {done}.")
 
 
+class ResourceFilter(admin.SimpleListFilter):
+    """By what the workers know; asking the tasks would read all of them."""
+
+    title = "resource"
+    parameter_name = "resource"
+
+    def lookups(self, request, model_admin):
+        return [(name, name) for name in sorted(registry.resources())]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(resource=self.value()) if self.value() else queryset
+
+
 @admin.register(Task)
 class TaskAdmin(EngineAdmin):
     list_display = [
         *("id", "resource", "action", "resource_id", "number", "state", "code"),
         *("attempts", "crashes", "accepted_at", "finished_at"),
     ]
-    list_filter = ["state", "resource"]
+    list_filter = ["state", ResourceFilter]
     search_fields = ["id"]  # for the box; see search
     search_help_text = "The id of a task, or of what it changes."
     ordering = ["-pk"]
-    actions = ["retry"]
+    actions = ["retry", "cancel"]
     person = "about"
+    # What it was sent is for who keeps the record; the others see how much it was.
+    FIRST = ("lane_link", "number", "state", "code", "message", "record")
+    SENT = ("resource", "action", "resource_id", "size")
+    REST = [
+        *("worker_data", "client_id", "sub", "name", "email", "scope", "issued_at"),
+        *("expires_at", "request_id", "reason", "retry_of", "attempts", "crashes"),
+        *("fence", "accepted_at", "started_at", "finished_at"),
+    ]
+
+    def get_fields(self, request, obj=None):
+        payload = ["payload"] if may_see_payloads(request.staff) else []
+        return [*self.FIRST, *self.SENT, *payload, *self.REST]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        found.record_address = record_of(found, request.staff)
+        return found
 
     def within_reach(self, rows, staff):
-        return rows if staff.sees_held else registry.without_held_people(rows)
+        return reached_tasks(staff, rows)
 
     def search(self, rows, words):
         return rows.filter(pk=words) | rows.filter(resource_id=words)
 
     @admin.action(description="Accept again as new tasks", permissions=["operate"])
     def retry(self, request, tasks):
-        self.intervene(request, tasks, interventions.retry_task, of="task_id")
+        retry(request, tasks.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+    @admin.action(description="Cancel: let no worker begin it", permissions=["operate"])
+    def cancel(self, request, tasks):
+        self.intervene(request, tasks, interventions.cancel_task, of="task_id")
+
+    @admin.display(description="lane")
+    def lane_link(self, task):
+        address = f"{reverse('admin:task_lane')}?{urlencode({'key': task.lane_id})}"
+        return format_html('<a href="{}">{}</a>', address, task.lane_id)
+
+    @admin.display(description="about")
+    def record(self, task):
+        if not task.record_address:
+            return task.about or "-"
+        return format_html('<a href="{}">{}</a>', task.record_address, task.about)
+
+    @admin.display(description="size of what was sent")
+    def size(self, task):
+        sent = len(task.payload.encode())
+        return filesizeformat(sent) if sent else "no longer kept"
 
 
 @admin.register(Lane)
@@ -82,7 +140,7 @@ class LaneAdmin(EngineAdmin):
     actions = ["hold", "resume", "hint_again", "end_head"]
 
     def within_reach(self, rows, staff):
-        return without_held_lanes(rows, staff)
+        return reached_lanes(rows, staff)
 
     def search(self, rows, words):
         return rows.filter(key__startswith=words)
@@ -112,8 +170,8 @@ class InterventionAdmin(FactAdmin):
     ordering = ["-at"]
 
     def within_reach(self, rows, staff):
-        return without_held_lanes(rows, staff, lane="lane_id")
+        return reached_lanes(rows, staff, lane="lane_id")
 
     @admin.display(description="by")
     def who(self, intervention):
-        return intervention.actor.get("staff") or intervention.actor.get("command")
+        return intervention.who
