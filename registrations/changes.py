@@ -3,7 +3,7 @@
 Frozen structs rather than dataclasses: a bulk request makes thousands of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -88,6 +88,11 @@ class Change(Struct, frozen=True, kw_only=True):
             or self.grade_state_name is not UNSET
             or self.awarded is not UNSET
         )
+
+
+def seen_version(versions: Mapping[str, int] | None, id: str) -> frozenset[int] | None:
+    """The version at which a registration was seen; None where any will do."""
+    return frozenset({versions[id]}) if versions and id in versions else None
 
 
 class Result(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 import pghistory
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 from django.utils import timezone
@@ -52,6 +52,12 @@ class GradeState(models.Model):
         return self.label
 
 
+def _has_final(**attributes: object) -> Exists:
+    """Whether a registration has a final grade of which this holds."""
+    grades = Grade.objects.filter(registration=OuterRef("pk"), column__name=FINAL)
+    return Exists(grades.filter(**attributes))
+
+
 class RegistrationQuerySet(models.QuerySet):
     def visible_to(self, viewer: Viewer):
         """Registrations of people who exist for this viewer."""
@@ -89,6 +95,13 @@ class RegistrationQuerySet(models.QuerySet):
             .order_by("profile__last_name", "profile__first_name", "profile_id", "pk")
         )
 
+    def on_class_list(self):
+        """In the order of names, those who are there; who was rejected is not."""
+        present = self.exclude(state=Registration.State.REJECTED)
+        return present.select_related("profile").order_by(
+            "profile__last_name", "profile__first_name", "profile_id", "pk"
+        )
+
     def progress(self):
         """By offering: how many are to be graded, and have a final grade."""
         final = Q(grades__column__name=FINAL, grades__value__isnull=False)
@@ -100,6 +113,28 @@ class RegistrationQuerySet(models.QuerySet):
                 graded=Count("id", distinct=True, filter=final),
             )
         )
+
+    def with_final(self):
+        """With the final grade of each as `finals`: a list of one, or of none."""
+        finals = Grade.objects.filter(column__name=FINAL)
+        return self.prefetch_related(Prefetch("grades", finals, to_attr="finals"))
+
+    def without_final(self):
+        """Those that are to have a final grade and have none."""
+        return self.exclude(state=Registration.State.REJECTED).filter(
+            ~_has_final(value__isnull=False)
+        )
+
+    def with_unpublished_final(self):
+        """Those whose final grade waits to be published."""
+        return self.filter(_has_final(value__isnull=False, published=False))
+
+    def with_published_final(self):
+        """Those whose final grade is published."""
+        return self.filter(_has_final(published=True))
+
+    def newest_first(self):
+        return self.order_by("-created_at", "-pk")
 
     def locked(self):
         """Rows locked in the order of their ids, as every writer locks them."""
@@ -257,6 +292,11 @@ class Registration(models.Model):
                 fields=["created_at", "id"],
                 name="registration_ejected",
                 condition=Q(state="rejected"),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="registration_conditional",
+                condition=Q(state="conditional"),
             ),
         ]
         constraints = [

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import orjson
 from openpyxl import Workbook
@@ -17,6 +17,15 @@ Cells = Sequence[Sequence[str | None]]  # by column
 
 MOST_ROWS_OF_A_SHEET = 1_048_576
 NOT_IN_A_SHEET = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+class Heading(Protocol):
+    """What stands above the rows of a file."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def names(self) -> list[str]: ...
 
 
 def _escaped(cells: Cells) -> list[Sequence[str | None]]:
@@ -33,7 +42,7 @@ class CsvWriter:
     suffix = "csv"
     content_type = "text/csv; charset=utf-8"
 
-    def __init__(self, out: BinaryIO, kind: Kind) -> None:
+    def __init__(self, out: BinaryIO, kind: Heading) -> None:
         self.text = io.TextIOWrapper(out, encoding="utf-8", newline="")
         self.writer = csv.writer(self.text)
         self.writer.writerow(kind.names)
@@ -74,7 +83,7 @@ class WorkbookWriter:
     suffix = "xlsx"
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-    def __init__(self, out: BinaryIO, kind: Kind) -> None:
+    def __init__(self, out: BinaryIO, kind: Heading) -> None:
         self.out = out
         self.book = Workbook(write_only=True)  # keeps its rows on disk
         self.sheet = self.book.create_sheet(kind.title)

@@ -6,9 +6,11 @@ from registrations.admin import (
     dashboard,
     grade_sheet,
     latest,
+    listing,
     offerings,
     publishing,
     records,
+    roster,
     student,
     terms,
 )
@@ -19,9 +21,11 @@ __all__ = [
     "dashboard",
     "grade_sheet",
     "latest",
+    "listing",
     "offerings",
     "publishing",
     "records",
+    "roster",
     "student",
     "terms",
 ]

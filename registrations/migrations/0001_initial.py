@@ -167,6 +167,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='registration',
+            index=models.Index(condition=models.Q(('state', 'conditional')), fields=['created_at', 'id'], name='registration_conditional'),
+        ),
+        migrations.AddIndex(
+            model_name='registration',
             index=models.Index(condition=models.Q(('state', 'rejected')), fields=['created_at', 'id'], name='registration_ejected'),
         ),
         migrations.AddConstraint(

@@ -1,6 +1,6 @@
 """Moving registrations to another intake."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Self
 
@@ -10,9 +10,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.errors import DomainError
+from config.versions import check_version
 from offerings.models import CourseIntake
 from registrations import record
-from registrations.changes import Result, Target, Writer
+from registrations.changes import Result, Target, Writer, seen_version
 from registrations.decisions import check_writer
 from registrations.errors import (
     AlreadyThere,
@@ -28,13 +29,18 @@ from registrations.rows import OfferingRow, Row
 
 @transaction.atomic
 def move(
-    *, registration_ids: Sequence[str], intake_id: str, writer: Writer
+    *,
+    registration_ids: Sequence[str],
+    intake_id: str,
+    writer: Writer,
+    versions: Mapping[str, int] | None = None,
 ) -> list[Result]:
     """Move registrations to an intake; return what came of each, in order.
 
     Each takes the one offering that its unit has there, if there is just one.
-    Whose profile is registered on the unit there already is refused. Raises
-    UnknownContext, and ChangedMeanwhile where one was made there at this moment.
+    Whose profile is registered on the unit there already is refused, and where
+    `versions` are given one that is at another. Raises UnknownContext, and
+    ChangedMeanwhile where one was made there at this moment.
     """
     intake = CourseIntake.objects.filter(pk=intake_id).first()
     if intake is None:
@@ -46,7 +52,8 @@ def move(
     results = []
     for id in registration_ids:
         try:
-            rows[id] = there.received(rows.get(id), writer)
+            expected = seen_version(versions, id)
+            rows[id] = there.received(rows.get(id), writer, expected)
         except DomainError as error:
             results.append(Result(error=error))
         else:
@@ -85,11 +92,14 @@ class Destination(Struct):
             moment=timezone.now(),
         )
 
-    def received(self, row: Row | None, writer: Writer) -> Row:
+    def received(
+        self, row: Row | None, writer: Writer, expected: frozenset[int] | None
+    ) -> Row:
         """Return the registration as it is there, or raise why it cannot be."""
         if row is None:
             raise NotRegistered("There is no such registration.", field="id")
         check_writer(row, writer)
+        check_version(row.version, expected)
         if self.courses[row.unit_id] != self.intake.course_id:
             raise OutsideCourse("The unit is not of that intake's course.", field="id")
         if (row.profile_id, row.unit_id) in self.taken:

@@ -3,6 +3,7 @@
 import pytest
 
 from config.history import last_change
+from registrations.models import Registration
 from tests.factories import CourseIntakeFactory, ProfileFactory, RegistrationFactory
 from tests.registrations.records import stored
 from tests.staff import make_admin, make_staff, signed_in
@@ -68,6 +69,52 @@ def test_it_moves_to_another_intake():
     send(make_admin(), "move", [row], **form)
     row.refresh_from_db()
     assert row.intake_id == intake.pk
+
+
+@pytest.mark.parametrize("action", ["withdraw", "move"])
+def test_it_overwrites_nothing_that_somebody_changed_since_it_was_shown(action):
+    changed, same = RegistrationFactory(), RegistrationFactory()
+    intake = CourseIntakeFactory(course=changed.course)
+    client = make_admin()
+    form = {"intake_id": intake.pk}
+    seen = send(client, action, [changed, same], **form).context_data["seen"]
+    Registration.objects.filter(pk=changed.pk).update(notes="Asked for it", version=2)
+
+    form |= {"do": "yes", "reason": "x", "seen": seen}
+    response = send(client, action, [changed, same], **form)
+
+    told = {row.pk: refusal for row, refusal in response.context_data["lines"]}
+    assert told[changed.pk] == (
+        "Changed meanwhile, as it is shown here: look again, then repeat it."
+    )
+    changed.refresh_from_db()
+    assert (changed.state, changed.version) == ("registered", 2)
+
+
+@pytest.mark.parametrize("seen", ["", "no", "[]", '{"a": null}', "[" * 9999])
+def test_it_does_it_whatever_the_form_says_that_it_showed(seen):
+    row = RegistrationFactory()
+    send(make_admin(), "withdraw", [row], do="yes", reason="x", seen=seen)
+    row.refresh_from_db()
+    assert row.state == "rejected"
+
+
+def test_it_asks_which_are_meant_and_goes_back_to_the_list_as_it_was():
+    form = {"action": "withdraw", "asked": "state=registered&page=2"}
+    response = make_admin().post(PAGE, form)
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/admin/registrations/?state=registered&page=2",
+    )
+
+
+def test_it_offers_the_intakes_of_the_course():
+    row = RegistrationFactory()
+    other = CourseIntakeFactory(course=row.unit.course)
+    CourseIntakeFactory()
+    response = send(make_admin(), "move", [row])
+    offered = {intake.pk for intake in response.context_data["intakes"]}
+    assert offered == {row.intake_id, other.pk}
 
 
 def test_it_says_that_there_is_no_such_intake():
