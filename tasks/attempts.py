@@ -38,13 +38,14 @@ GAVE_UP = "The task could not be completed. Nothing was changed."
 
 LOCK = "SELECT 1 FROM tasks_lane WHERE key = %s AND fence = %s FOR UPDATE"
 
-# All or nothing: who finds no row rolls back.
+# All or nothing: who finds no row rolls back. (The state is hidden from the planner,
+# who would else read an index of all that is unfinished instead of this one row.)
 END = """
 WITH ended AS (
     UPDATE tasks_task SET
         state = %(state)s, code = %(code)s, message = %(message)s,
         worker_data = %(worker_data)s, finished_at = clock_timestamp()
-    WHERE id = %(id)s AND state = 'running' AND fence = %(fence)s
+    WHERE id = %(id)s AND state || '' = 'running' AND fence = %(fence)s
     RETURNING lane_id, number
 )
 UPDATE tasks_lane AS lane SET
@@ -58,7 +59,7 @@ RETURNING lane.ready_at IS NOT NULL
 PUT_OFF = """
 WITH paused AS (
     UPDATE tasks_task SET state = 'queued'
-    WHERE id = %(id)s AND state = 'running' AND fence = %(fence)s
+    WHERE id = %(id)s AND state || '' = 'running' AND fence = %(fence)s
     RETURNING lane_id
 )
 UPDATE tasks_lane AS lane SET

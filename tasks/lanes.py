@@ -25,7 +25,9 @@ SECONDS_PER_TURN = 0.5
 # than the lane row that it locks; it is safe because whatever sees number n also
 # sees every lower number, `applied_number` is read from the locked row, and the
 # update looks at the task's state again.
-# (The head is looked up within a LATERAL: a plain join would sort all that waits.)
+# (The head is looked up within a LATERAL: a plain join would sort all that waits.
+# The update hides the state from the planner: by statistics from before a flood it
+# would read the index of all that is unfinished, in whatever lane, for each claim.)
 # It need not survive a crash of the database: a claim that is lost leaves the
 # task queued, and the ending asks for the state `running`.
 # The lease covers the gap until the work locks the lane, and never the work, so
@@ -54,7 +56,7 @@ WITH setting AS MATERIALIZED (
         started_at = coalesce(task.started_at, clock_timestamp())
     FROM head
     WHERE task.id = head.id AND head.name = ANY(%(known)s)
-        AND task.state IN ('queued', 'running')
+        AND task.state || '' IN ('queued', 'running')
     RETURNING task.*
 ), leased AS (
     UPDATE tasks_lane AS lane

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 UNSURE = (None, 500, 502, 503, 409)  # sent again where a key makes that safe
+PATIENCE = 180  # seconds; the server may be killed or stopped again and again
 
 
 @dataclass
@@ -60,7 +61,9 @@ class Client:
         )
         self.log.append(sent)
         self._send(sent, more)
-        while sent.status in UNSURE and key and time.monotonic() < sent.sent_at + 90:
+        while (
+            sent.status in UNSURE and key and time.monotonic() < sent.sent_at + PATIENCE
+        ):
             time.sleep(self.random.uniform(0.05, 0.3))
             self._send(sent, more)
         return sent

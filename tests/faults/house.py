@@ -281,7 +281,9 @@ class House:
         self.proxy.is_to_lose.clear()
         self.wake()
         self.keep()
-        with self.database() as database:
+        with self.database() as database, database.transaction():
+            # Whoever works takes this first, too: nobody waits for the other.
+            database.execute("LOCK TABLE tasks_lane")
             database.execute(f"TRUNCATE {', '.join(EMPTIED)} CASCADE")
         self.redis().delete("lanes")
 

@@ -18,7 +18,7 @@ from tests.faults.house import House
 pytestmark = pytest.mark.soak
 
 TASKS = int(os.environ.get("SOAK_TASKS", "20000"))
-SECONDS = int(os.environ.get("SOAK_SECONDS", "480"))
+SECONDS = int(os.environ.get("SOAK_SECONDS", "600"))
 CLIENTS = 20
 HOT = [f"hot{number}" for number in range(6)]
 COLD = [f"cold{number}" for number in range(300)]
@@ -163,10 +163,10 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_dies(seed, capfd):
         crowd.start()
         while time.monotonic() < began + SECONDS and len(crowd.log) < TASKS:
             chaos.step()
-            time.sleep(chaos.random.uniform(0.1, 0.8))
+            time.sleep(chaos.random.uniform(0.2, 1.6))
         crowd.stop()
         chaos.put_all_right()
-        house.wait(lambda: not crowd.is_alive, patience=120)
+        house.wait(lambda: not crowd.is_alive, patience=240)
         took = time.monotonic() - began
         house.settle(patience=180)
         report = check(house, crowd.log)
@@ -297,8 +297,8 @@ def test_half_a_million_waiting_on_one_record_hold_up_no_other(house, client_of,
         f"others: {spread(before)}; beside 500,000 waiting: {spread(during)}, "
         f"of which {rate:.0f} a second were done",
     )
-    assert rate > 0
-    assert statistics.median(during) < max(sorted(before)[94], 1)
+    assert rate > 10
+    assert sorted(during)[94] < max(2 * sorted(before)[94], 1)
 
 
 def applied(house: House) -> int:
