@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 
 from tasks.errors import EngineFull, LaneBusy, LaneFull
 from tasks.models import Task
+from tasks.statements import LASTING
 
 LOCK_NOT_AVAILABLE = "55P03"
 PATIENCE = "1s"  # for the lane's lock, which a long handler may hold
@@ -18,9 +19,12 @@ PATIENCE = "1s"  # for the lane's lock, which a long handler may hold
 # the order of acceptance. It is taken last, so that nothing is waited for
 # behind it. A lane without anything waiting is hinted at, and one whose last
 # hint is old, as that may be lost.
-ACCEPT = """
+# The commit waits for the disk, whatever the server is set to: else its crash
+# would break the promise.
+ACCEPT = f"""
 WITH setting AS MATERIALIZED (
-    SELECT set_config('lock_timeout', %(patience)s, true)
+    SELECT set_config('lock_timeout', %(patience)s, true),
+        set_config('synchronous_commit', {LASTING}, true)
 ), lane AS (
     INSERT INTO tasks_lane AS lane
         (key, next_number, applied_number, ready_at, fence, hinted_at, is_held)

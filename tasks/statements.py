@@ -11,11 +11,19 @@ from django.db import connection
 
 from config.prepared import renew_plans
 
-# For the session of a process that works lanes.
-SESSION = """
+# What a commit waits for: as the server is set, but at least for its own disk.
+LASTING = "coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')"
+
+# For the session of a process that works lanes. (The keep-alives end it where the
+# process's whole machine is gone: it may hold a lane.)
+SESSION = f"""
 SET statement_timeout = '20s';
 SET lock_timeout = '5s';
-SET idle_in_transaction_session_timeout = '30s'
+SET idle_in_transaction_session_timeout = '30s';
+SET tcp_keepalives_idle = 15;
+SET tcp_keepalives_interval = 5;
+SET tcp_keepalives_count = 3;
+SELECT set_config('synchronous_commit', {LASTING}, false)
 """
 
 

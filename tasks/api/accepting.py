@@ -1,7 +1,8 @@
 """The view of a write that is accepted now and done by a worker."""
 
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
+from config.errors import DomainError, Unavailable
 from config.ids import new_id
 from config.rest import preferences
 from config.rest.requests import Request
@@ -74,22 +75,33 @@ class AcceptingView(InterfaceView):
     def _again(self, request: Request) -> Response:
         try:
             return self.attempt(request, getattr(self, request.method.lower()))
-        except IntegrityError:
-            # The lost commit came through after all, while this one waited.
-            accepted = self._accepted()
-            if accepted is None:
-                raise
-            return accepted
+        except (IntegrityError, DomainError) as error:
+            # The lost commit may have come through after all, while this one waited,
+            # or may be what was in its way.
+            if accepted := self._accepted():
+                return accepted
+            if isinstance(error, Unavailable):
+                raise OutcomeUnknown from error
+            raise
 
     def _awaited(self, request: Request, accepted: Response, seconds: int) -> Response:
-        task = Task.objects.select_related("lane").get(pk=_id_in(accepted))
-        task = waiting.until_ended(task, seconds)
-        if not task.has_ended:
+        task = _ended(_id_in(accepted), seconds)
+        if task is None:
             return accepted
         response = Response(answers.shown(task, request), headers=accepted.headers)
         del response.headers["Retry-After"]
         response["Preference-Applied"] = f"wait={seconds}"
         return self.tagged(response, version=task.version)
+
+
+def _ended(task_id: str, seconds: int) -> Task | None:
+    """The task where it ended in time; a promise that was given stays one."""
+    try:
+        task = Task.objects.select_related("lane").get(pk=task_id)
+        task = waiting.until_ended(task, seconds)
+    except (OperationalError, InterfaceError, Task.DoesNotExist):
+        return None
+    return task if task.has_ended else None
 
 
 def _id_in(accepted: Response) -> str:

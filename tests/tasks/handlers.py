@@ -1,5 +1,7 @@
 """Handlers whose effect can be seen and counted: they add to a tally."""
 
+import threading
+
 from django.db import DatabaseError, connection
 
 from access.models import Client
@@ -70,3 +72,14 @@ def cut(task):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     raise DatabaseError("not reached")
+
+
+begun, may_end = threading.Event(), threading.Event()
+
+
+@registry.handler("effects", "WAIT", view=registry.FULL, path=path_of)
+def wait(task):
+    begun.set()
+    may_end.wait(30)
+    count(task.resource_id)
+    return "Counted."

@@ -7,7 +7,7 @@ from access.models import ClientEvent
 from config import prepared
 from tasks import attempts, lanes
 from tasks.models import Lane, Task
-from tests.tasks.handlers import times
+from tests.tasks.handlers import begun, may_end, times
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +109,21 @@ def test_it_leaves_a_lane_that_another_worker_has_claimed(submit, work):
     lanes.claim("effects:a")
     work()
     assert times("a") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_leaves_a_lane_that_is_worked_for_longer_than_its_lease(submit, beside):
+    task = submit("WAIT")
+    claimed = lanes.claim("effects:a")
+    expire_lease()
+    worker = beside(lambda: attempts.attempt(claimed))
+    begun.wait(30)
+    taken_over = lanes.claim("effects:a")
+    may_end.set()
+    worker.join()
+    assert taken_over is None
+    assert ending(task) == ("complete", "", "Counted.")
+    assert (task.attempts, task.crashes, times("a")) == (1, 0, 1)
 
 
 def test_it_leaves_an_action_that_only_a_newer_worker_knows(submit, work):
@@ -216,6 +231,21 @@ def test_it_bounds_what_a_task_may_take(submit, work):
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("20s",)
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("5s",)
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("30s",)
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_it_ends_outlives_the_database(submit, work):
+    """An ending that was read and then lost would be a status that changed back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+        work()
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)
     connection.close()
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 
 from config.broker import client
-from tasks import dispatch
-from tasks.errors import EngineFull, LaneFull
+from tasks import acceptance, dispatch
+from tasks.errors import EngineFull, LaneBusy, LaneFull
 from tasks.models import Lane, Task
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +76,34 @@ def test_it_costs_one_statement_once_the_backlog_is_known(
     submit()
     with django_assert_num_queries(1):
         submit()
+
+
+@pytest.mark.parametrize(
+    ("set_to", "committed_with"), [("off", "on"), ("local", "local"), ("on", "on")]
+)
+def test_its_commit_waits_for_the_disk_whatever_the_server_is_set_to(
+    submit, set_to, committed_with
+):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL synchronous_commit = {set_to}")
+        submit()
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == (committed_with,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_gets_the_next_number_before_the_last_one_is_committed(submit, beside):
+    refused = []
+
+    def ask_too() -> None:
+        with pytest.raises(LaneBusy) as error:
+            submit()
+        refused.append(error.value.code)
+
+    with transaction.atomic():
+        submit()
+        beside(ask_too).join()
+    assert (refused, numbers()) == (["resource_busy"], [1])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -157,3 +185,20 @@ def test_it_lets_two_tasks_of_one_lane_never_run_at_once(submit):
     with pytest.raises(Exception, match="task_one_runs_in_lane"), transaction.atomic():
         Task.objects.filter(pk=two.pk).update(**running)
     assert connection.is_usable()
+
+
+def test_it_counts_what_waits_in_all_now_and_then(submit, django_assert_num_queries):
+    submit()
+    acceptance.forget_backlog()
+    with django_assert_num_queries(2):  # the count, and the acceptance
+        submit()
+    with django_assert_num_queries(1):
+        submit()
+
+
+def test_it_accepts_again_once_the_backlog_was_worked(submit, work, settings):
+    settings.TASKS_WAITING_IN_ALL = 1
+    submit()
+    work()
+    acceptance.forget_backlog()
+    assert submit().number == 2

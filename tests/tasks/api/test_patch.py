@@ -5,9 +5,9 @@ import json
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from tasks import failpoints
+from tasks import failpoints, waiting
 from tasks.models import Lane, Task
 from tests.tasks.handlers import times
 
@@ -141,6 +141,20 @@ def test_it_is_202_as_ever_where_the_time_is_over(patch):
     assert "Preference-Applied" not in response
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("trouble", [OperationalError, Task.DoesNotExist])
+def test_it_is_202_as_ever_where_the_database_goes_while_it_waits(
+    patch, monkeypatch, trouble
+):
+    def gone(task, seconds):
+        raise trouble
+
+    monkeypatch.setattr(waiting, "until_ended", gone)
+    response = patch(Prefer="wait=10")
+    assert response.status_code == 202
+    assert response["Location"] == f"/api/tasks/{Task.objects.get().pk}"
+
+
 @pytest.fixture
 def lose_commits(monkeypatch):
     """End the connection just before so many of the next commits."""
@@ -158,8 +172,12 @@ def lose_commits(monkeypatch):
 
 def end_connection() -> None:
     pid = connection.connection.info.backend_pid
-    with psycopg.connect(connection.connection.info.dsn, password=PASSWORD) as other:
+    with another_session() as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def another_session() -> psycopg.Connection:
+    return psycopg.connect(connection.connection.info.dsn, password=PASSWORD)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -179,3 +197,22 @@ def test_it_says_that_the_outcome_is_unknown_when_it_is(patch, lose_commits):
     assert (response.status_code, response["Retry-After"]) == (503, "1")
     assert "Send it again with the same Idempotency-Key." in response.json()["message"]
     assert Task.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_so_too_where_what_was_lost_may_be_in_the_way(patch, monkeypatch):
+    """A commit whose answer was lost may not be over: then it holds the lane."""
+    patch()
+
+    def lose_and_lock() -> None:
+        end_connection()
+        other.execute("SELECT FROM tasks_lane WHERE key = 'effects:a' FOR UPDATE")
+
+    monkeypatch.setitem(
+        failpoints._installed, failpoints.BEFORE_ACCEPT_COMMIT, lose_and_lock
+    )
+    with another_session() as other:
+        response = patch()
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert "cannot tell whether it did" in response.json()["message"]
+    assert Task.objects.count() == 1
