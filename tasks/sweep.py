@@ -46,10 +46,27 @@ UPDATE tasks_lane SET hinted_at = clock_timestamp() WHERE key IN (
 RETURNING key, ready_at < clock_timestamp() - interval '10 s'
 """
 
+# No pause and no lease is that long: the clock was set back meanwhile, and the lane
+# would sleep until it has caught up.
+RECALL = """
+UPDATE tasks_lane SET
+    ready_at = least(ready_at, clock_timestamp()),
+    lease_until = least(lease_until, clock_timestamp()),
+    hinted_at = least(hinted_at, clock_timestamp())
+WHERE key IN (
+    SELECT key FROM tasks_lane
+    WHERE ready_at IS NOT NULL
+        AND greatest(ready_at, lease_until, hinted_at)
+            > clock_timestamp() + interval '1 min'
+    FOR UPDATE SKIP LOCKED
+)
+"""
+
+# One that was taken in the future was taken before the clock was set back.
 TAKE_CHORE = """
 INSERT INTO tasks_turn AS turn (chore, taken_at) VALUES (%s, clock_timestamp())
 ON CONFLICT (chore) DO UPDATE SET taken_at = clock_timestamp()
-WHERE turn.taken_at <= clock_timestamp() - %s
+WHERE turn.taken_at <= clock_timestamp() - %s OR turn.taken_at > clock_timestamp()
 """
 
 
@@ -61,6 +78,13 @@ def find() -> list[tuple[str, bool]]:
     with connection.cursor() as cursor:
         cursor.execute(FIND, [MOST_LANES])
         return cursor.fetchall()
+
+
+def recall() -> int:
+    """Have lanes be due that a clock which was set back has left in the future."""
+    with connection.cursor() as cursor:
+        cursor.execute(RECALL)
+        return cursor.rowcount
 
 
 def tell(found: list[tuple[str, bool]]) -> list[str]:
@@ -157,6 +181,7 @@ class Sweeper:
             guarded(self.round)
             if self.ears.are_deaf or self.helper.is_stuck:
                 leave()
+        connection.close()
 
     def round(self) -> None:
         failpoints.reach(failpoints.IN_SWEEP)

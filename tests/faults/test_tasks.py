@@ -125,6 +125,17 @@ def test_two_lanes_that_lock_each_others_rows_both_go_on(house, client_of, broke
     assert set(states(house)) == {("complete", "")}
 
 
+def test_a_task_that_takes_longer_than_its_lease_is_begun_once(
+    house, client_of, broken
+):
+    client = client_of(house)
+    client.patch("a0", sleep=7)
+    client.patch("a0")
+    assert broken(house, client) == {}
+    begun = house.rows("SELECT attempts, crashes FROM tasks_task ORDER BY number")
+    assert begun == [(1, 0), (1, 0)]
+
+
 @pytest.mark.soak
 def test_a_task_that_kills_its_workers_ends_and_lets_the_next_begin(
     house, client_of, broken
@@ -181,3 +192,20 @@ def test_it_finds_what_it_accepted_when_the_commits_answer_was_lost(
     assert (sent.status, house.proxy.is_to_lose.is_set()) == (202, False)
     assert broken(house, client) == {}
     assert len(states(house)) == 2
+
+
+def test_waiters_leave_threads_for_those_who_do_not_wait(house, client_of, broken):
+    client = client_of(house)
+    [house.signal(name, signal.SIGSTOP) for name in house.wanted]
+    sent = client.patch("a0")
+    ask = ("GET", f"/api/tasks/{sent.task}?wait=5")
+    waiters = [
+        threading.Thread(target=client.ask, args=ask) for _ in range(2 * house.threads)
+    ]
+    [waiter.start() for waiter in waiters]
+    status, _ = client.ask("GET", "/healthz")
+    is_one_waiting = any(waiter.is_alive() for waiter in waiters)
+    [house.signal(name, signal.SIGCONT) for name in house.wanted]
+    [waiter.join() for waiter in waiters]
+    assert (status, is_one_waiting) == (200, True)
+    assert broken(house, client) == {}
