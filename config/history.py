@@ -6,14 +6,26 @@ and why; enter it once per request, task or command.
 """
 
 import getpass
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.db import models
 
+# The library keeps rows of history from being updated or deleted one by one.
+NEVER_EMPTIED = pgtrigger.Trigger(
+    name="never_emptied",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Truncate,
+    func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;",
+)
 
-def tracked(**options: Any):
+
+def tracked(*, meta: Mapping[str, Any] = MappingProxyType({}), **options: Any):
     """Decorate a model so that each of its changes is kept for ever.
 
     An update that changes nothing records nothing.
@@ -25,6 +37,7 @@ def tracked(**options: Any):
         pghistory.DeleteEvent(),
         # A registry outlives the two thousand million events of the default.
         attrs={"pgh_id": models.BigAutoField(primary_key=True)},
+        meta={**meta, "triggers": [NEVER_EMPTIED]},
         **options,
     )
 

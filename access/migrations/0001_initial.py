@@ -234,6 +234,10 @@ class Migration(migrations.Migration):
             model_name='clientevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b67eb316f618b2fee82bd698c1bc0f1e202a0a51', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4ce01', table='access_clientevent', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='clientevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='bed0072c8b4e5384b3dd90953e795981b7d19145', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_7a07b', table='access_clientevent', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='key',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'suspended', 'revoked'])), name='key_status'),
@@ -253,6 +257,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='keyevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4257d39b203bc4082b8ff7c89f7c5d662debf9d8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7b834', table='access_keyevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='keyevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='02a7e84b461690cc802465bb22905e3bb9a5db94', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_487ca', table='access_keyevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='secondfactor',

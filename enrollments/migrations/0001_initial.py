@@ -102,4 +102,8 @@ class Migration(migrations.Migration):
             model_name='enrollmentevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='752f726e49eeef63b943a768d3c5d19d9e295eab', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2fca9', table='enrollments_enrollmentevent', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrollmentevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='ced1ff836ce4bf5d1e39f1fe3141e2e6ecbc0aad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_977ee', table='enrollments_enrollmentevent', when='BEFORE')),
+        ),
     ]

@@ -248,6 +248,10 @@ class Migration(migrations.Migration):
             model_name='termevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='5a6a12e82f2e33d3164c891a9aeac49788715241', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_cd2c8', table='offerings_termevent', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='termevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='4fd2ab3db74519324bcc2567d6d3583107fb9fad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_ca155', table='offerings_termevent', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='unit',
             constraint=models.CheckConstraint(condition=models.Q(('passing_grade__range', (0, 100))), name='unit_passing_grade_is_a_percentage'),
@@ -271,6 +275,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='unitofferingevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd69008fc49d4d7e371c9bfa6558063c24f9ce04', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5851a', table='offerings_unitofferingevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='unitofferingevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='ce5bd5175f9e106e8ab8ea6668b12673971c2a66', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_28fb8', table='offerings_unitofferingevent', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='unitoffering',

@@ -205,6 +205,10 @@ class Migration(migrations.Migration):
             model_name='gradeevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e05ac1c14ac4f963028a5d120e927a9b1d75fa90', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f1092', table='registrations_gradeevent', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='gradeevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='efa8104470fa35083fb1a313e21b9280f6621c80', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_020a7', table='registrations_gradeevent', when='BEFORE')),
+        ),
         migrations.AddConstraint(
             model_name='grade',
             constraint=models.UniqueConstraint(fields=('registration', 'column'), name='grade_once_per_column'),
@@ -236,6 +240,10 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='registrationevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a6cb50ab17dc241c398ef3a0c2c514000bd387bd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0d7f0', table='registrations_registrationevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='registrationevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='a08bd0c09de2878bf677ee76122d2e8f0fb10da6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_dd248', table='registrations_registrationevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='gradestate',

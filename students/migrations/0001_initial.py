@@ -157,6 +157,10 @@ class Migration(migrations.Migration):
             model_name='dplanevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ce05bde3342d3440569de60d5647161457f77bd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7f88c', table='students_dplanevent', when='BEFORE')),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='dplanevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='3a0b2dae95f7f7e180b5139cc2fe0f38dc84dea6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_d53c9', table='students_dplanevent', when='BEFORE')),
+        ),
         migrations.AddIndex(
             model_name='dplan',
             index=models.Index(fields=['term', 'code', 'profile'], name='dplan_term_code'),
@@ -240,5 +244,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='legalholdevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ad825bfaee09fe61c2c59b0a7a5641fc8ef6aa78', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a1668', table='students_legalholdevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='legalholdevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='ac47abf2026c7670da70e5f74f13793fc2f81947', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_f91ae', table='students_legalholdevent', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='profileevent',
+            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'The history in % is kept for ever.', TG_TABLE_NAME;", hash='0f6866bf7bf6f7e0f9dcfc6011ab5eb64c2d4b73', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_e2f43', table='students_profileevent', when='BEFORE')),
         ),
     ]
