@@ -1,5 +1,7 @@
 """What the domain says when it refuses. Doors choose the status and the shape."""
 
+from collections.abc import Sequence
+
 
 class DomainError(Exception):
     """A refusal with a stable code, a sentence for a person, and where it lies.
@@ -17,6 +19,11 @@ class DomainError(Exception):
         self.message = message
         self.field = field
         self.code = code or self.code
+
+    @property
+    def all(self) -> tuple["DomainError", ...]:
+        """This and whatever else is wrong, where that is known too."""
+        return (self,)
 
 
 class NotFound(DomainError):
@@ -41,6 +48,19 @@ class Invalid(DomainError):
     """The values given break a rule of the record."""
 
     code = "invalid"
+
+
+class SeveralInvalid(Invalid):
+    """More than one thing is wrong. Who has room for one says the first."""
+
+    def __init__(self, errors: Sequence[DomainError]) -> None:
+        first = errors[0]
+        super().__init__(first.message, field=first.field, code=first.code)
+        self.errors = tuple(errors)
+
+    @property
+    def all(self) -> tuple[DomainError, ...]:
+        return self.errors
 
 
 class StaleVersion(Conflict):

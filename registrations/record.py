@@ -21,7 +21,14 @@ from registrations.rows import (
     State,
     UnitRow,
 )
-from registrations.statements import LOCK, OPENINGS, READ, WRITE, WRITE_NEW
+from registrations.statements import (
+    KEEP_OFFERINGS,
+    LOCK,
+    OPENINGS,
+    READ,
+    WRITE,
+    WRITE_NEW,
+)
 from students.models import Viewer
 
 
@@ -158,12 +165,18 @@ def read_locked(targets: Sequence[Target], viewer: Viewer) -> Record:
 
 
 def read_openings(targets: Iterable[Target]) -> Openings:
-    """Read what registrations of these profiles, units and contexts need."""
+    """Read what registrations of these profiles, units and contexts need.
+
+    The offerings that they may take stay where they are; see also
+    offerings.operations.keep_in_place.
+    """
     parameters = {
         "profiles": _array({t.profile_id for t in targets if t.profile_id}),
         "units": _array({t.unit_id for t in targets if t.unit_id}),
         "contexts": _array({t.context_id for t in targets if t.context_id}),
     }
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP_OFFERINGS, parameters)
     return OPENED.decode(_one(OPENINGS, parameters))
 
 
@@ -267,7 +280,8 @@ def write(
     """Store rows, those whose ids are `new` for the first time, and grades.
 
     Raises MadeMeanwhile where one of the new ones was made by somebody else: its
-    grades must not stay either, so roll back and begin again.
+    grades must not stay either, so roll back and begin again. Raises IntegrityError
+    for what a constraint refuses, foreign keys included.
     """
     parameters = {
         "rows": _json([_columns(row) for row in rows if row.id not in new]),
@@ -320,6 +334,8 @@ def _grade_columns(row: Row, column_id: str, grade: GradeRow) -> dict[str, Any]:
 def _one(sql: str, parameters: Mapping[str, Any]) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
+        while cursor.nextset():  # what comes last is what was asked for
+            pass
         return cursor.fetchone()[0]
 
 

@@ -114,6 +114,22 @@ SELECT json_build_object(
 )::text
 """
 
+# Offerings that new registrations may be on, in the order of their ids: they stay
+# on their unit and intake until the transaction has ended.
+KEEP_OFFERINGS = """
+SELECT FROM offerings_unitoffering AS offering
+JOIN offerings_unitversion AS version ON version.id = offering.unit_version_id
+WHERE version.unit_id = ANY(%(units)s::varchar[])
+    AND offering.course_intake_id = ANY(ARRAY(
+        SELECT unnest(%(contexts)s::varchar[])
+        UNION
+        SELECT profile.intake_id FROM students_profile AS profile
+        WHERE profile.id = ANY(%(profiles)s::varchar[])
+    ))
+ORDER BY offering.id
+FOR KEY SHARE OF offering
+"""
+
 # What making registrations needs to know: who is in which intake, and which
 # offerings there are of the units in question.
 OPENINGS = f"""
@@ -202,11 +218,17 @@ SET value = excluded.value, published = excluded.published,
     updated_at = excluded.updated_at
 """
 
+# A key that went meanwhile is found here, where one item can be told from another,
+# and not at the commit.
+CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE;"
+
 WRITE = f"""
+{CHECK_AT_ONCE}
 WITH updated AS ({UPDATE}), graded AS ({GRADE})
 SELECT 0
 """
 WRITE_NEW = f"""
+{CHECK_AT_ONCE}
 WITH made AS ({MAKE}), updated AS ({UPDATE}), graded AS ({GRADE})
 SELECT count(*) FROM made
 """

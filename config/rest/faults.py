@@ -91,7 +91,7 @@ def fault_of(
 def _refused(error: DomainError, statuses: Mapping[type, int]) -> Fault:
     kind = next((kind for kind in type(error).__mro__ if kind in statuses), None)
     status = statuses[kind] if kind else 400
-    errors = ((error.field, error.message),) if error.field else ()
+    errors = tuple((each.field, each.message) for each in error.all if each.field)
     headers = getattr(error, "headers", {})
     return Fault(status, error.code, error.message, error.field, errors, headers)
 
@@ -111,7 +111,8 @@ def _protocol(error: APIException) -> Fault:
         headers["WWW-Authenticate"] = error.auth_header
     detail: Any = error.detail
     code = getattr(detail, "code", error.default_code)
-    return Fault(error.status_code, code, str(detail), headers=headers)
+    errors = getattr(error, "errors", ())
+    return Fault(error.status_code, code, str(detail), errors=errors, headers=headers)
 
 
 def _broken(error: Exception) -> Fault:

@@ -1,12 +1,20 @@
 """What a request asks for in its headers and query, beside the interface's own."""
 
 from collections.abc import Collection
+from urllib.parse import unquote_to_bytes
 
-from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 
 MAX_REASON = 500
 MAX_WARNED = 10  # names in one Warning header
+
+
+class BadQuery(ParseError):
+    """The query cannot be read, whatever is asked by it."""
+
+    errors = (("query", "A query parameter holds no valid text."),)
+    default_detail = errors[0][1]
 
 
 def dry_run_of(request: Request) -> bool:
@@ -41,10 +49,11 @@ def preference(request: Request, name: str) -> str | None:
 
 
 def check_query(request: Request) -> None:
-    """Raise for a query that no filter could be held against."""
-    for name, values in request.query_params.lists():
-        if any("\0" in text or not _is_text(text) for text in (name, *values)):
-            raise ValidationError({"query": "A query parameter holds no valid text."})
+    """Raise BadQuery for what no filter could be held against: NUL, no UTF-8."""
+    raw = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
+    text = unquote_to_bytes(raw)
+    if b"\0" in text or not _is_utf8(text):
+        raise BadQuery
 
 
 def warning_of(request: Request, known: Collection[str]) -> str | None:
@@ -71,5 +80,9 @@ def _utf8(header: str) -> str:
         return header
 
 
-def _is_text(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -25,7 +25,7 @@ from rest_framework.viewsets import ViewSetMixin
 from access.authentication import AUTHENTICATION
 from access.disclosure import NotLogged, disclose
 from access.permissions import HasDeclaredAccess
-from config.history import recorded
+from config.history import recorded, remarked
 from config.rest import conditional, idempotency, preferences
 from config.rest.dialects import PLAIN, Dialect, dialect_of
 from config.rest.faults import Fault, fault_of
@@ -137,7 +137,6 @@ class InterfaceView(ViewSetMixin, APIView):
         request.accepted_media_type = JSONRenderer.media_type
         if not self.is_public:
             _patiently(partial(self.admit, request))
-        preferences.check_query(request)
 
     def admit(self, request: Request) -> None:
         self.perform_authentication(request)
@@ -155,6 +154,7 @@ class InterfaceView(ViewSetMixin, APIView):
     def look(self, request: Request, handler: Callable[..., Response]) -> Response:
         self.released.clear()
         self.find(request, **self.kwargs)
+        preferences.check_query(request)
         response = handler(request, **self.kwargs)
         tag = response.headers.get("ETag")
         if tag and conditional.is_unchanged(request, tag):
@@ -167,13 +167,10 @@ class InterfaceView(ViewSetMixin, APIView):
 
     def write(self, request: Request, handler: Callable[..., Response]) -> Response:
         """Do the write in one transaction; again where that certainly failed."""
-        self.is_dry_run = preferences.dry_run_of(request)
-        self.expected_versions = self._expected(request)
         with recorded(
             actor=request.caller.actor,
             door=self.dialect.name,
             request_id=request.request_id,
-            reason=preferences.reason_of(request),
         ):
             for attempt in range(1, ATTEMPTS):
                 try:
@@ -203,6 +200,7 @@ class InterfaceView(ViewSetMixin, APIView):
     def transact(self, request: Request, handler: Callable[..., Response]) -> Response:
         """Everything that commits together: the write, its answer, the log."""
         self.find(request, **self.kwargs)
+        self.read_preferences(request)
         if self.takes_body and request.method in BODIES:
             self.parse(request)
         key = self._idempotency_key(request)
@@ -218,6 +216,15 @@ class InterfaceView(ViewSetMixin, APIView):
                 idempotency.keep(request, key, response, [*self.released])
         self.disclose(is_read=False)
         return response
+
+    def read_preferences(self, request: Request) -> None:
+        """What the query and the headers of any write may ask for, or 400."""
+        preferences.check_query(request)
+        self.is_dry_run = preferences.dry_run_of(request)
+        self.expected_versions = self._expected(request)
+        reason = preferences.reason_of(request)
+        if reason is not None:
+            remarked(reason=reason)
 
     def rehearse(self, request: Request, handler: Callable[..., Response]) -> Response:
         """Do it, check what would be checked at commit, and undo it."""

@@ -68,7 +68,9 @@ class OfferingsView(OfferingsList):
     if_match = WRITES_OF_ONE
 
     def find(self, request: Request, pk: str = "", **kwargs: str) -> None:
-        if self.action not in WRITES_OF_ONE:  # a look finds as it reads
+        if self.action == "retrieve":
+            self.row = answers.detailed_row(pk, request.caller)
+        if self.action not in WRITES_OF_ONE:
             return
         offering = UnitOffering.objects.filter(pk=pk).first()
         if offering is None:
@@ -92,8 +94,8 @@ class OfferingsView(OfferingsList):
 
     @extend_schema(responses={200: schemas.FOUND})
     def retrieve(self, request: Request, pk: str) -> Response:
-        row = answers.detailed_row(pk, request.caller)
-        return self.tagged(Response(answers.found(row)), version=row["version"])
+        response = Response(answers.found(self.row))
+        return self.tagged(response, version=self.row["version"])
 
     @extend_schema(request={JSON: schemas.NEW}, responses={201: schemas.WRITTEN})
     def create(self, request: Request) -> Response:

@@ -1,12 +1,12 @@
 """Registering profiles for an offering."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
-from config.errors import DomainError
+from config.errors import DomainError, SeveralInvalid
 from offerings.models import UnitOffering
 from offerings.operations import keep_in_place
 from registrations import record
@@ -41,7 +41,8 @@ def register_profiles(
     """Make registrations for an offering; return what came of each, in order.
 
     Who finished the offering's unit in its intake before begins the next
-    attempt, where the offering allows retakes. Raises UnknownOffering.
+    attempt, where the offering allows retakes. Raises UnknownOffering; where a
+    profile is unknown as well, SeveralInvalid.
     """
     keep_in_place(offering_id)
     offering = (
@@ -50,15 +51,14 @@ def register_profiles(
         .first()
     )
     if offering is None:
-        raise UnknownOffering("There is no such offering.", field="offering_id")
+        raise _no_such_offering(set(profile_ids) - _known(profile_ids, writer))
     return until_made(lambda: _register(profile_ids, offering, writer))
 
 
 def _register(
     profile_ids: Sequence[str], offering: UnitOffering, writer: Writer
 ) -> list[Result]:
-    profiles = Profile.objects.visible_to(writer).filter(pk__in=profile_ids)
-    known = set(profiles.values_list("pk", flat=True))
+    known = _known(profile_ids, writer)
     latest = _latest_attempts(profile_ids, offering, writer)
     moment = timezone.now()
     results = []
@@ -75,6 +75,12 @@ def _register(
     if made:
         record.write(made, [], new={row.id for row in made})
     return results
+
+
+def _known(profile_ids: Sequence[str], writer: Writer) -> set[str]:
+    """Those of the ids that somebody has who exists for the writer."""
+    profiles = Profile.objects.visible_to(writer).filter(pk__in=profile_ids)
+    return set(profiles.values_list("pk", flat=True))
 
 
 def _latest_attempts(
@@ -94,7 +100,7 @@ def _check(
     is_known: bool, before: Row | None, offering: UnitOffering, writer: Writer
 ) -> None:
     if not is_known:
-        raise UnknownProfile("There is no such profile.", field="profile_id")
+        raise _no_such_profile()
     if writer.lecturer_id not in (None, offering.lecturer_id):
         raise NotTheirs("The offering is not this lecturer's.")
     if before and not before.is_finished:
@@ -103,6 +109,15 @@ def _check(
         raise NoRetake("The profile finished this before; there are no retakes.")
     if not offering.is_open_for_registration:
         raise RegistrationClosed("The offering is not open for registration now.")
+
+
+def _no_such_offering(unknown: Collection[str]) -> DomainError:
+    error = UnknownOffering("There is no such offering.", field="offering_id")
+    return SeveralInvalid([_no_such_profile(), error]) if unknown else error
+
+
+def _no_such_profile() -> UnknownProfile:
+    return UnknownProfile("There is no such profile.", field="profile_id")
 
 
 def _made(

@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection, transaction
 
+from offerings.changes import OfferingChange
+from offerings.errors import OfferingHasRegistrations
+from offerings.operations import change_offering
 from registrations.changes import Change, GradeChange, Target, Writer
-from registrations.errors import AlreadyRegistered
+from registrations.errors import AlreadyRegistered, UnknownGrade, UnknownGradeState
 from registrations.models import Registration
 from registrations.operations import apply_change, apply_changes, register
 from tests.factories import (
+    CourseIntakeFactory,
     GradeColumnFactory,
     GradeStateFactory,
     ProfileFactory,
@@ -164,6 +168,77 @@ def test_it_makes_one_of_each_where_many_are_made_in_any_order():
     results = at_once(make, make, make, make)
     assert {result.error for part in results for result in part} == {None}
     assert Registration.objects.count() == 15
+
+
+def making(offering):
+    """Somebody new on the unit and intake of an offering, which is not named."""
+    target = Target(
+        profile_id=ProfileFactory().pk,
+        unit_id=offering.unit_version.unit_id,
+        context_id=offering.course_intake_id,
+        creates=True,
+    )
+    return lambda: apply_change(Change(target=target), writer=WRITER)
+
+
+def moving(offering):
+    """The offering on its way to another intake; a refusal is returned."""
+    change = OfferingChange(course_intake_id=CourseIntakeFactory().pk)
+
+    def move():
+        try:
+            return change_offering(offering_id=offering.pk, change=change)
+        except OfferingHasRegistrations as refusal:
+            return refusal
+
+    return move
+
+
+def test_it_makes_none_on_an_offering_that_has_moved_away():
+    offering = UnitOfferingFactory()
+    row = after_the_lock_of(moving(offering), making(offering))
+    assert row.offering is None
+    assert Registration.objects.get().offering is None
+
+
+def test_an_offering_stays_while_somebody_is_being_put_on_it():
+    offering = UnitOfferingFactory()
+    refusal = after_the_lock_of(making(offering), moving(offering))
+    assert isinstance(refusal, OfferingHasRegistrations)
+    assert Registration.objects.get().offering == offering
+
+
+def test_it_refuses_only_the_item_whose_grade_state_went_meanwhile():
+    gone = GradeStateFactory(name="incomplete")
+    first, second = RegistrationFactory.create_batch(2)
+    changes = [
+        Change(target=Target(registration_id=first.pk), grade_state_name="incomplete"),
+        Change(target=Target(registration_id=second.pk), grade_notes="Stays"),
+    ]
+    refused, done = after_the_lock_of(
+        gone.delete, lambda: apply_changes(changes, writer=WRITER)
+    )
+    assert isinstance(refused.error, UnknownGradeState)
+    assert done.registration.notes == "Stays"
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.version, second.notes) == (1, "Stays")
+
+
+def test_it_refuses_only_the_item_whose_column_went_meanwhile():
+    registration, other = RegistrationFactory.create_batch(2)
+    gone = GradeColumnFactory(unit=registration.unit)
+    changes = [
+        final(registration, "85"),
+        Change(target=Target(registration_id=other.pk), grade_notes="Stays"),
+    ]
+    refused, done = after_the_lock_of(
+        gone.delete, lambda: apply_changes(changes, writer=WRITER)
+    )
+    assert isinstance(refused.error, UnknownGrade)
+    assert done.registration.notes == "Stays"
+    registration.refresh_from_db()
+    assert (registration.version, grades_of(registration)) == (1, {})
 
 
 def test_it_registers_one_of_two_that_are_equal():

@@ -103,6 +103,17 @@ def test_it_knows_no_such_offering(send, profile):
     assert response.json()["fieldErrors"].keys() == {"offeringId"}
 
 
+def test_it_names_both_where_it_knows_neither(send):
+    response = send("POST", "", {"userId": "nobody", "offeringId": "nothing"})
+    assert response.status_code == 400
+    assert response.json() == {
+        "fieldErrors": {
+            "userId": "There is no such profile.",
+            "offeringId": "There is no such offering.",
+        }
+    }
+
+
 def test_it_registers_nobody_twice(send, profile, offering):
     send("POST", "", new(profile, offering))
     response = send("POST", "", new(profile, offering))
