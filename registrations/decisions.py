@@ -1,4 +1,8 @@
-"""What a change makes of a registration: about values only, without a database."""
+"""What a change makes of a registration: about values only, without a database.
+
+Files are judged by the same rules, said in SQL: see also transfer.kinds.registrations
+and transfer.kinds.grades, which a test holds to what is said here.
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -93,7 +97,7 @@ def _check_window(row: Row, writer: Writer) -> None:
     if row.offering is None or not row.offering.is_closed:
         return
     if not writer.may_grade_late:
-        raise TermClosed("The term is closed for grades.")
+        raise TermClosed
     if not writer.reason:
         raise ReasonRequired(
             "The term is closed for grades: a late change needs a reason."
@@ -193,9 +197,7 @@ def _entered(
     if given.published is not UNSET:
         published = given.published
     if published and value is None:
-        raise NothingToPublish(
-            "A grade without a value cannot be published.", field=f"{field}published"
-        )
+        raise NothingToPublish(field=f"{field}published")
     return GradeRow(
         value=value,
         published=published,

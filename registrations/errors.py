@@ -81,9 +81,11 @@ class NoPercentage(Invalid):
 
 
 class NothingToPublish(Invalid):
-    """A grade without a value cannot be published."""
-
     code = "nothing_to_publish"
+    sentence = "A grade without a value cannot be published."
+
+    def __init__(self, *, field: str | None = None) -> None:
+        super().__init__(self.sentence, field=field)
 
 
 class NothingToComplete(Conflict):
@@ -99,9 +101,11 @@ class NoDefaultState(Conflict):
 
 
 class TermClosed(Conflict):
-    """The term is closed for grades."""
-
     code = "term_closed"
+    sentence = "The term is closed for grades."
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
 
 
 class ReasonRequired(Invalid):

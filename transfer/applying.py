@@ -51,6 +51,13 @@ WHERE planned._row BETWEEN %(first)s AND %(last)s AND planned._action = 'changed
 """
 
 
+def hold(kind: Kind, tables: Tables) -> None:
+    """Keep what the plan rests on as it is, until the transaction has ended."""
+    if kind.holds:
+        with connection.cursor() as cursor:
+            cursor.execute(kind.holds.format(plan=tables.plan))
+
+
 def apply_plan(
     kind: Kind, tables: Tables, counts: Counts, advance: Callable[[int, int], None]
 ) -> None:

@@ -10,7 +10,13 @@ from django.utils import timezone
 from access.disclosure import disclose
 from config.errors import DomainError
 from transfer import mapping as mappings
-from transfer.applying import MOVED, apply_plan, fingerprint, rows_of_record
+from transfer.applying import (
+    MOVED,
+    apply_plan,
+    fingerprint,
+    hold,
+    rows_of_record,
+)
 from transfer.errors import BadFile, NotReady, RowsAreWrong, TooManyChanges, UnknownKind
 from transfer.files import open_sheet
 from transfer.kind import Kind
@@ -89,6 +95,7 @@ def apply(it: Import, *, reason: str = "", advance: Advance = _ignore) -> Import
     check_ready(it)
     counts = Counts(it.new, it.changed, it.same, it.error)
     if counts.new or counts.changed:
+        hold(kind, tables)
         _check_unmoved(it, kind, tables, counts)
         apply_plan(kind, tables, counts, advance)
         _disclose(it, kind, tables)

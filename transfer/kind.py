@@ -72,11 +72,25 @@ class Column:
 
 @dataclass(frozen=True)
 class Rule:
-    """What must not be: a condition in SQL, and the sentence that says so."""
+    """What must not be: a condition in SQL, and how its sentence goes on after the
+    name of the column."""
 
     column: str
     fault: str
     condition: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.column} {self.fault}."
+
+
+@dataclass(frozen=True)
+class RuleOfRecord(Rule):
+    """A rule that every other door keeps too; the fault is its own sentence."""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.column}: {self.fault}"
 
 
 @dataclass(frozen=True)
@@ -104,10 +118,12 @@ class Kind:
     match: str = ""  # what a {row} with the same key fulfils, where not equality
     joins: str = ""  # joined after old and before new
     context: str = ""  # joined after new, for the rules
+    nothing: str = "false"  # SQL of whether a new row says nothing, and is not made
     derived_id: str = ""  # SQL of a new row's id, where it follows from the row
     fresh_id: str = ""  # SQL of a new row's id, where it is no common one
     notes: Mapping[str, str] = field(default_factory=dict)  # more columns of a plan
     locks: tuple[str, str] | None = None  # the table and attname of what is locked
+    holds: str = ""  # a query of {plan} that locks what its rows rest on
     after: tuple[str, ...] = ()  # statements that follow, about {plan} and its rows
     judge: Callable[..., None] | None = None  # finds faults that SQL cannot tell
     rests_on: tuple[type[models.Model], ...] = ()  # small tables that rules read

@@ -28,11 +28,12 @@ SESSION = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
 PLAN = """
 CREATE UNLOGGED TABLE {plan} AS
 SELECT _row, _seen, {fresh_id} AS {pk}, {names}, _errors,
-    CASE WHEN _errors IS NOT NULL THEN 'error' WHEN _seen IS NULL THEN 'new'
-        WHEN _is_same THEN 'same' ELSE 'changed' END AS _action
+    CASE WHEN _errors IS NOT NULL THEN 'error' WHEN _is_same THEN 'same'
+        WHEN _seen IS NULL THEN 'new' ELSE 'changed' END AS _action
 FROM (
     SELECT s._row, old.xmin AS _seen, new.{pk}, {values},
-        ({olds}) IS NOT DISTINCT FROM ({news}) AS _is_same,
+        CASE WHEN old.xmin IS NULL THEN {nothing}
+            ELSE ({olds}) IS NOT DISTINCT FROM ({news}) END AS _is_same,
         CASE WHEN s._errors IS NOT NULL OR {is_wrong}
             THEN concat_ws(E'\n', s._errors, {faults}) END AS _errors
     FROM {rows} AS s
@@ -120,6 +121,7 @@ class Select:
             before=kind.before,
             found=self.found(),
             joins=kind.joins,
+            nothing=kind.nothing,
             computed=", ".join(
                 f'{self.value(name)} AS "{name}"' for name in kind.attnames
             ),
@@ -240,7 +242,7 @@ class Select:
             pk, key = self.kind.pk, " and ".join(self.kind.key)
             yield Fault(f"s.{pk} <> k.{pk}", f"Another row has this {key}: ", f"k.{pk}")
         for rule in self.kind.rules:
-            yield Fault(rule.condition, f"{rule.column} {rule.fault}.")
+            yield Fault(rule.condition, rule.sentence)
 
     def _faults_of_reference(self, column: Column) -> Iterator["Fault"]:
         said, name = f's."{column.name}"', column.name

@@ -1,11 +1,20 @@
 """Grades: a row is the value of one grade column for one registration."""
 
 from offerings.models import Course, CourseIntake, GradeColumn, Term, Unit
+from registrations.errors import NothingToPublish, TermClosed
 from registrations.models import Grade
 from students.models import Profile
 from transfer.cells import Identity, Whole
 from transfer.grade_scales import judge_grades
-from transfer.kind import Column, Export, Kind, Rule, columns_of, finding
+from transfer.kind import (
+    Column,
+    Export,
+    Kind,
+    Rule,
+    RuleOfRecord,
+    columns_of,
+    finding,
+)
 
 # By its id, or by who is registered on what: the latest attempt, unless the
 # file says which.
@@ -40,6 +49,10 @@ CONTEXT = """
 VALUE = "CASE WHEN given.value THEN s.value ELSE old.value END"
 
 ALL = "{0}.value, {0}.published, {0}.comment, {0}.resit_value, {0}.resit_justification"
+STOOD = ALL.format("old").replace("old.published", "coalesce(old.published, false)")
+
+# A grade that was never given is not made to hold nothing.
+NOTHING = f"({ALL.format('new')}) IS NOT DISTINCT FROM (NULL, false, NULL, NULL, NULL)"
 
 # A registration is shown with its grades. A final grade that a file replaces is no
 # longer that of who gave it.
@@ -117,20 +130,23 @@ GRADES = Kind(
             "is none of the unit's grades",
             "registration.id IS NOT NULL AND grade_column.id IS NULL",
         ),
-        Rule(
+        RuleOfRecord(
             "published",
-            "is true, but there is no value",
+            NothingToPublish.sentence,
             "s.published AND new.value IS NULL",
         ),
-        Rule(
+        RuleOfRecord(
             "value",
-            "cannot change: the term is closed for grades",
+            TermClosed.sentence,
             "term.grades_closed_at IS NOT NULL AND NOT around.is_late AND"
-            f" ({ALL.format('old')}) IS DISTINCT FROM ({ALL.format('new')})",
+            f" ({STOOD}) IS DISTINCT FROM ({ALL.format('new')})",
         ),
     ),
+    nothing=NOTHING,
     notes={
         "_person": "registration.profile_id",
+        "_is_new_value": "new.value IS DISTINCT FROM old.value",
+        "_is_new_resit_value": "new.resit_value IS DISTINCT FROM old.resit_value",
         "_is_regraded": (
             "grade_column.name = 'final'"
             " AND coalesce(new.resit_value, new.value, '')"

@@ -1,8 +1,9 @@
 """Registrations and the states of grading."""
 
 from offerings.models import Course, CourseIntake, Term, Unit, UnitOffering, UnitVersion
+from registrations.errors import TermClosed
 from registrations.models import GradeState, Registration
-from transfer.kind import Export, Kind, Rule, columns_of
+from transfer.kind import Export, Kind, Rule, RuleOfRecord, columns_of
 
 GRADE_STATES = Kind(
     "grade_states",
@@ -58,12 +59,32 @@ CONTEXT = """
     LEFT JOIN offerings_unit AS unit ON unit.id = new.unit_id
     LEFT JOIN offerings_unitoffering AS offering ON offering.id = new.offering_id
     LEFT JOIN offerings_unitversion AS version ON version.id = offering.unit_version_id
-    LEFT JOIN offerings_term AS term ON term.id = offering.semester_id"""
+    LEFT JOIN offerings_term AS term ON term.id = offering.semester_id
+    LEFT JOIN offerings_unitoffering AS old_offering
+        ON old_offering.id = old.offering_id
+    LEFT JOIN offerings_term AS old_term ON old_term.id = old_offering.semester_id"""
 
 IS_REJECTED = f"({STATE} = 'rejected')"
 IS_FINISHED = (
     f"({IS_REJECTED} OR coalesce(grade_state.outcome IN ('passed', 'failed'), false))"
 )
+
+# Whether the row is about none of what an end follows from.
+IS_SETTLED = (
+    "(old.id IS NOT NULL AND NOT given.state AND NOT given.grade_state"
+    " AND NOT given.awarded AND NOT given.ended_at)"
+)
+
+# Nobody moves an offering while somebody is being registered on it: see also
+# offerings.operations.keep_in_place.
+KEEP_OFFERINGS = """
+SELECT count(*) FROM (
+    SELECT FROM offerings_unitoffering WHERE id IN (
+        SELECT offering_id FROM {plan} WHERE _action IN ('new', 'changed')
+    )
+    ORDER BY id FOR KEY SHARE
+) AS kept
+"""
 
 # What follows from the rest, as registrations.decisions has it.
 VALUES = {
@@ -83,7 +104,8 @@ VALUES = {
             WHEN old.grade_state_id IS NOT DISTINCT FROM {GRADE_STATE}
             THEN old.grader_id END""",
     "ended_at": f"""
-        CASE WHEN {IS_FINISHED}
+        CASE WHEN {IS_SETTLED} THEN old.ended_at
+            WHEN {IS_FINISHED}
             THEN coalesce(s.ended_at, old.ended_at, around.now) END""",
     "ejected_at": f"""
         CASE WHEN {IS_REJECTED}
@@ -146,10 +168,11 @@ REGISTRATIONS = Kind(
             "is set, but the registration is not rejected",
             f"s.ejected_at IS NOT NULL AND NOT {IS_REJECTED}",
         ),
-        Rule(
+        RuleOfRecord(
             "grade_state",
-            "cannot change: the term is closed for grades",
-            "term.grades_closed_at IS NOT NULL AND NOT around.is_late AND"
+            TermClosed.sentence,
+            "coalesce(term.grades_closed_at, old_term.grades_closed_at) IS NOT NULL"
+            " AND NOT around.is_late AND"
             " (old.grade_state_id, old.awarded) IS DISTINCT FROM"
             " (new.grade_state_id, new.awarded)",
         ),
@@ -158,6 +181,7 @@ REGISTRATIONS = Kind(
         *(Course, CourseIntake, Unit, UnitOffering, UnitVersion, Term),
         GradeState,
     ),
+    holds=KEEP_OFFERINGS,
     person="profile_id",
     export=Export(person="t.profile_id"),
 )
