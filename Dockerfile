@@ -22,5 +22,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD \
     ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 CMD ["granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--host", "0.0.0.0", "--port", "8000", \
-    "--workers", "2", "--blocking-threads", "4", "--workers-kill-timeout", "10", \
+    "--workers", "2", "--blocking-threads", "4", "--blocking-threads-idle-timeout", "600", \
+    "--workers-kill-timeout", "10", \
     "--respawn-failed-workers", "--log-level", "warning", "config.wsgi:application"]

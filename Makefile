@@ -35,6 +35,7 @@ lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/python -m mypy
 	.venv/bin/python -W ignore::RuntimeWarning manage.py makemigrations --check
+	.venv/bin/python manage.py openapi --check
 
 # Names, versions and hashes, for every platform and no address; needs uv.
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-config \

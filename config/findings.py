@@ -22,6 +22,7 @@ CLOCKS_ARE_WRONG = 30
 LEAST_FREE = 0.1  # of a disk
 MOST_CONNECTIONS = 0.8  # of those there may be
 GIGABYTE = 1 << 30
+READ = "See Settings in docs/operating."
 
 SERVER = """
 SELECT current_setting('server_version_num')::int, current_setting('server_version'),
@@ -164,12 +165,12 @@ def disk() -> Iterator[tuple]:
 @look("settings")
 def deployment() -> Iterator[tuple]:
     found = checks.run_checks(include_deployment_checks=True)
-    for each in found:
-        says = f"{each.id}: {each.msg.partition(chr(10))[0]}"
-        is_serious = each.is_serious()
-        do = (each.hint or "See docs/operating.").partition("\n")[0]
-        yield wrong(says, do) if is_serious else warning(says, do)
-    if not found:
+    loud = [each for each in found if not each.is_silenced()]
+    for each in loud:
+        first, stop, _ = each.msg.partition(". ")
+        tells = wrong if each.is_serious() else warning
+        yield tells(f"{each.id}: {first}{stop.strip()}", each.hint or READ)
+    if not loud:
         yield ok("nothing is said against them")
 
 

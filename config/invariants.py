@@ -164,7 +164,7 @@ holds(
     "Every constraint was checked for the rows that were there before it.",
     """
     SELECT conname FROM pg_constraint
-    WHERE NOT convalidated AND connamespace = 'public'::regnamespace
+    WHERE NOT convalidated AND connamespace = current_schema()::regnamespace
     """,
 )
 holds(

@@ -103,8 +103,9 @@ def _start_engines(supervisor: Supervisor, state: StateFolder) -> None:
     for engine, (child,) in zip(embedded, started, strict=True):
         supervisor.wait(partial(_has_started, state, engine, child))
         engine.prepare()
-    os.environ.update(environment(state, embedded))
-    state.publish(environment(state, embedded))
+    found = environment(state, embedded)
+    os.environ.update(found)
+    state.publish(found)
 
 
 def _has_started(state: StateFolder, engine: Engine, child: Child) -> bool:

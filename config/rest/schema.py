@@ -72,6 +72,10 @@ class InterfaceSchema(AutoSchema):
         query = [OpenApiParameter(name, str) for name in sorted(names)]
         return [*query, REQUEST_ID, *self._conditional(), *self._write_parameters()]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """A list is documented as the object or array that it is, not as many."""
+        return False
+
     def get_request_serializer(self) -> Any:
         return None
 

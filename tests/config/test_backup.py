@@ -1,83 +1,15 @@
 """A copy of the database, restored into an empty one, holds all that was there."""
 
 import json
-import os
-import secrets
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from psycopg.conninfo import conninfo_to_dict
 
-ROOT = Path(__file__).resolve().parents[2]
-TABLES = """
-SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname
-"""
 BEHIND_ITS_BACK = """
 ALTER TABLE students_profile DISABLE TRIGGER USER;
 UPDATE students_profile SET email = 'x@y.z';
 ALTER TABLE students_profile ENABLE TRIGGER USER;
 """
-
-
-class Database:
-    """An empty database beside that of the tests."""
-
-    def __init__(self):
-        self.name = f"copy_{secrets.token_hex(4)}"
-        self.server = {**conninfo_to_dict(os.environ["DATABASE_URL"])}
-        self._do("CREATE DATABASE")
-
-    def drop(self):
-        self._do("DROP DATABASE")
-
-    def _do(self, verb):
-        server = {**self.server, "dbname": "postgres"}
-        with psycopg.connect(**server, autocommit=True) as connection:
-            connection.execute(f"{verb} {self.name}")
-
-    def rows(self, statement):
-        with psycopg.connect(**{**self.server, "dbname": self.name}) as connection:
-            return connection.execute(statement).fetchall()
-
-    def counts(self):
-        """Return the number of rows of each table."""
-        tables = [name for (name,) in self.rows(TABLES)]
-        return {name: self.rows(f"SELECT count(*) FROM {name}") for name in tables}
-
-    def write(self, statements):
-        with psycopg.connect(**{**self.server, "dbname": self.name}) as connection:
-            connection.execute(statements)
-
-    def manage(self, *arguments):
-        """Run a command of ours on it; return how it ended and what it printed."""
-        url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{self.name}")
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url.geturl()},
-            capture_output=True,
-            text=True,
-        )
-        return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture
-def database():
-    """Make a database; all of them are dropped at the end."""
-    made = []
-
-    def database():
-        made.append(Database())
-        return made[-1]
-
-    yield database
-    [each.drop() for each in made]
 
 
 def looked_at(database, command):

@@ -1,7 +1,12 @@
 import json
 
+import jsonschema_rs
+import pytest
 from django.core.management import call_command
 from django.test import Client as Http
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
+
+from config.openapi import document
 
 
 def test_it_is_committed_as_the_code_says_it():
@@ -18,3 +23,51 @@ def test_the_page_that_shows_it_runs_no_inline_script():
     page = Http().get("/docs").content.decode()
     assert "<script>" not in page
     assert 'data-document="/openapi.json"' in page
+
+
+DOCUMENT = document()
+ENDPOINTS = [
+    pytest.param(operation, id=f"{method} {path}")
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+]
+SHOWN = [
+    pytest.param(media, id=f"{method} {path} {status}")
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+    for status, response in operation["responses"].items()
+    for media in response.get("content", {}).values()
+    if "example" in media
+]
+
+
+def test_it_is_a_document_of_openapi_3_1():
+    assert OPENAPI_31_VALIDATOR.is_valid(DOCUMENT)
+
+
+def test_it_names_each_operation_once():
+    names = [each.values[0]["operationId"] for each in ENDPOINTS]
+
+    assert len({*names}) == len(names)
+
+
+@pytest.mark.parametrize("operation", ENDPOINTS)
+def test_it_shows_every_fault_with_an_example(operation):
+    faults = {
+        status: response
+        for status, response in operation["responses"].items()
+        if status >= "400"
+    }
+
+    assert {"400", "401", "403", "404", "429", "503"} <= faults.keys()
+    assert all(
+        "example" in response["content"]["application/json"]
+        for response in faults.values()
+    )
+
+
+@pytest.mark.parametrize("media", SHOWN)
+def test_its_examples_are_of_the_shape_that_it_says(media):
+    schema = {**media["schema"], "components": DOCUMENT["components"]}
+
+    assert [*jsonschema_rs.validator_for(schema).iter_errors(media["example"])] == []

@@ -23,12 +23,12 @@ def environment(state: Path) -> dict[str, str]:
     return {**inherited, "REGISTRY_VAR": str(state)}
 
 
-def manage(state: Path, *arguments: str) -> subprocess.CompletedProcess:
+def manage(state: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess:
     """Run a command to its end, on that state folder."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
-        env=environment(state),
+        env={**environment(state), **environ},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -85,7 +85,7 @@ class Server:
             return False
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess:
-        return manage(self.state, *arguments)
+        return manage(self.state, *arguments, **self.environ)
 
     def processes(self) -> list[psutil.Process]:
         """Return all processes of the server, itself included."""

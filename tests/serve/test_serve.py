@@ -113,6 +113,15 @@ def test_it_lends_its_engines_to_a_command_beside_it(server):
     assert server.manage("shell", "-v0", "-c", SHOW).stdout == "2031\n"
 
 
+def test_a_doctor_beside_it_finds_nothing_wrong(server):
+    wait_for(server.is_whole)
+    looked = server.manage("doctor", "--format=json")
+
+    found = json.loads(looked.stdout)
+    assert [each for each in found if each["state"] == "wrong"] == []
+    assert {"secrets", "workers"} <= {each["check"] for each in found}
+
+
 @pytest.mark.parametrize("word", ["granian", "celery", "valkey-server", "postgres"])
 def test_it_starts_again_a_child_that_was_killed(server, word):
     killed = server.child(word)
