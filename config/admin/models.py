@@ -77,6 +77,7 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     ordering: Any = ("pk",)
     sortable_by = ()  # only what an index serves
     actions = None

@@ -36,6 +36,7 @@ class JobAdmin(admin.ModelAdmin):
     paginator = BoundedPaginator
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = ["cancel", "begin_again"]
     fields: tuple[str, ...] = (
         *("kind", "who", "door", "reason", "state", "stage", "progress", "attempts"),

@@ -110,11 +110,10 @@ def _decisions(request: DeskRequest) -> Iterator[Figure]:
     reached = Registration.objects.within_reach_of(request.staff)
     waiting = reached.filter(state=Registration.State.CONDITIONAL)
     count = waiting[:MOST_CONDITIONAL].count()
-    address = reverse("admin:registrations_registration_changelist")
     yield Figure(
         count,
         "conditional registrations to decide",
-        f"{address}?state__exact=conditional",
+        f"{reverse('admin:registrations')}?state=conditional",
         is_about=count == MOST_CONDITIONAL,
         is_urgent=count > 0,
     )

@@ -71,7 +71,7 @@ class TermForm(SeenForm):
         return TermChange(**{name: self.cleaned_data[name] for name in names})
 
 
-@screen("terms/", name="terms", allowed=may_see_terms, label="Terms", place=80)
+@screen("terms/", name="terms", allowed=may_see_terms, label="Terms", place=70)
 def terms(request: DeskRequest) -> HttpResponse:
     """All terms, the newest first, with how far grade entry is in each."""
     ordered = Term.objects.order_by("-starts_on", "-pk")

@@ -1,5 +1,5 @@
 """Tasks and lanes at the desk."""
 
-from tasks.admin import board, failures, lane, records
+from tasks.admin import board, dashboard, failures, lane, records
 
-__all__ = ["board", "failures", "lane", "records"]
+__all__ = ["board", "dashboard", "failures", "lane", "records"]

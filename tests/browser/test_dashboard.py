@@ -21,6 +21,7 @@ def test_it_says_what_there_is_to_do(desk, university, picture):
     table = page.get_by_role("table", name="Grade entry by term")
     expect(table.get_by_role("row")).to_have_count(4)
     expect(page.get_by_text("Second marking")).to_be_visible()
+    picture(page, "dashboard-top")
     picture(page, "dashboard", full_page=True)
     missing.click()
     expect(page.get_by_role("heading", name="Grade sheets")).to_be_visible()

@@ -10,6 +10,8 @@ from offerings.models import Lecturer, Term
 from registrations.changes import Change, GradeChange, Target, Writer
 from registrations.models import Registration
 from registrations.operations import apply_changes
+from tasks.models import Lane, Task
+from tests.access.factories import ClientFactory
 from tests.browser.class_list import make_class
 from tests.factories import (
     GradeColumnFactory,
@@ -97,6 +99,7 @@ def make_university():
             state="conditional"
         )
     make_jobs()
+    make_tasks()
     change_grades(offering)
     return offering
 
@@ -120,6 +123,47 @@ def make_jobs():
         accepted_at=now - timedelta(hours=3),
         finished_at=now,
     )
+
+
+SENDERS = [
+    (
+        "Course evaluations",
+        "enrollments",
+        [3, 7, 4, 9, 6, 12, 8, 5],
+        [0, 1, 0, 0, 2, 0, 3, 1],
+    ),
+    ("Student portal", "students", [2, 1, 3, 5, 2, 4, 6, 3], [0] * 8),
+]
+
+
+def make_tasks():
+    """Tasks of two systems over the last day: so many done, so many failed."""
+    now = timezone.now()
+    for name, resource, complete, error in SENDERS:
+        client = ClientFactory(name=name)
+        lane = Lane.objects.create(key=f"{resource}:{name}")
+        ended = [
+            (state, now - timedelta(hours=22.5 - 3 * step))
+            for state, counts in (("complete", complete), ("error", error))
+            for step, count in enumerate(counts)
+            for _ in range(count)
+        ]
+        Task.objects.bulk_create(
+            Task(
+                lane=lane,
+                number=number,
+                resource=resource,
+                action="PATCH",
+                resource_id=name,
+                payload="{}",
+                client_id=client.pk,
+                sub=client.pk,
+                state=state,
+                message="Said",
+                finished_at=moment,
+            )
+            for number, (state, moment) in enumerate(ended, start=1)
+        )
 
 
 def change_grades(offering):

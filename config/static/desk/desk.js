@@ -25,6 +25,13 @@ for (const menu of document.querySelectorAll("details.account")) {
   });
 }
 
+// Django's script makes these boxes, and gives them no name.
+window.addEventListener("load", () => {
+  for (const box of document.querySelectorAll(".selector-filter input")) {
+    box.setAttribute("aria-label", box.placeholder);
+  }
+});
+
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {
