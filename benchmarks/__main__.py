@@ -68,5 +68,5 @@ def engines_of(path: Path) -> Iterator[dict[str, str]]:
 
 if __name__ == "__main__":
     # Ctrl-C reaches the run as well, which ends; then the engines are stopped.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, lambda *_: None)  # an ignored one is inherited
     sys.exit(main())

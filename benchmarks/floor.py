@@ -12,9 +12,11 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 
+import orjson
 import psycopg
 import redis
 
+from benchmarks import bulk_peer
 from benchmarks.peer import ACCEPT, ONE, PAGE
 
 SECONDS = 2.0
@@ -80,6 +82,18 @@ def accept(connection, ids):
     return work
 
 
+def grades(connection, arguments):
+    unit, *ids = arguments
+    turns = itertools.count()
+
+    def work():
+        items = orjson.dumps(bulk_peer.items_of(ids, next(turns))).decode()
+        asked = {"items": items, "unit": unit}
+        connection.execute(bulk_peer.PATCH, asked).fetchall()
+
+    return work
+
+
 def loop(connection) -> None:
     """Work what is pushed to `peer`, until it is told to stop."""
     broker = redis.Redis.from_url(os.environ["REDIS_URL"])
@@ -88,7 +102,7 @@ def loop(connection) -> None:
         connection.execute(WORK, [task.decode()])
 
 
-WORKS = {"page": page, "one": one, "accept": accept}
+WORKS = {"page": page, "one": one, "accept": accept, "grades": grades}
 
 if __name__ == "__main__":
     main()

@@ -14,6 +14,8 @@ import orjson
 import redis
 from psycopg_pool import ConnectionPool
 
+from benchmarks import bulk_peer
+
 pool = ConnectionPool(
     os.environ["DATABASE_URL"],
     min_size=4,
@@ -94,6 +96,13 @@ def accept(path, environ):
     return "202 Accepted", [location], b'{"status":"accepted"}'
 
 
+def grades(path, environ):
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    asked = bulk_peer.parameters(path.rpartition("/")[2], body)
+    rows = fetched(bulk_peer.PATCH, asked)
+    return "200 OK", [], bulk_peer.answered(body, rows)
+
+
 def fetched(statement, parameters):
     with pool.connection() as connection:
         return connection.execute(statement, parameters).fetchall()
@@ -126,4 +135,5 @@ ROUTES = {
     "/page": page,
     "/one/": one,
     "/accept/": accept,
+    "/grades/": grades,
 }

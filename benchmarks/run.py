@@ -21,12 +21,15 @@ from students.models import Profile
 
 ROUNDS = 5
 QUESTIONS = (
+    "bulk_patch",
+    "access",
     "list_page",
     "deep_pages",
     "get_one",
     "accept",
     "accept_to_complete",
     "tasks_rate",
+    "import_csv",
     "processes",
     "memory",
 )

@@ -106,11 +106,17 @@ class World:
         return process
 
     def loaded(
-        self, name: str, requests: Sequence[bytes], *, expected: int = 200, **options
+        self,
+        name: str,
+        requests: Sequence[bytes],
+        *,
+        expected: int = 200,
+        warm: int = 20,
+        **options,
     ) -> Sample:
         """Load a server, and say how many a second and what CPU each took."""
         server, database = self.server(name), self.engines["postgres"]
-        load(server.port, requests, count=20, expected=expected)  # warm
+        load(server.port, requests, count=warm, expected=expected)
         before = machine.cpu_seconds([server.pid]), machine.cpu_seconds([database])
         options = {"seconds": SECONDS, **options}
         result = load(server.port, requests, expected=expected, **options)
