@@ -8,6 +8,7 @@ from typing import Any
 from config.unset import UNSET, Unset
 
 
+@dataclass(frozen=True)
 class _Given:
     """What of a change is set."""
 

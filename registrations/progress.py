@@ -141,7 +141,7 @@ def _by_offering(chosen: list[dict[str, Any]], staff) -> dict[str, Progress]:
     Lecturers see people under privacy hold where they teach them.
     """
     own = staff.user.pk if staff.grades_own else None
-    asked = {
+    asked: dict[str, Any] = {
         "ids": [row["pk"] for row in chosen],
         "with_held": [
             staff.sees_held or (own is not None and row["lecturer__user"] == own)
