@@ -14,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter
 from config.rest.faults import REASONS, Fault
 
 HEADER = OpenApiParameter.HEADER
+KINDS_OF_SCHEMA = {"type", "oneOf", "anyOf"}
 READ_FAULTS = (400, 401, 403, 404, 429, 503)
 WRITE_FAULTS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 
@@ -128,7 +129,7 @@ def _referred(node: Any, schemas: dict[str, Any]) -> Any:
     if not isinstance(node, dict):
         return node
     below = dict(_items(node, schemas))
-    if isinstance(below.get("title"), str) and ("type" in below or "oneOf" in below):
+    if isinstance(below.get("title"), str) and KINDS_OF_SCHEMA & below.keys():
         schemas[below["title"]] = below
         return {"$ref": f"#/components/schemas/{below['title']}"}
     return below

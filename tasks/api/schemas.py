@@ -49,6 +49,6 @@ FULL_TASK = _object(
         "id": TEXT,
     },
 )
-TASK = {"title": "Task", "oneOf": [SHORT_TASK, FULL_TASK]}
+TASK = {"title": "Task", "anyOf": [SHORT_TASK, FULL_TASK]}
 TASKS_PAGE = {"type": "array", "items": TASK}
 ACCEPTED = _object("Accepted", {"status": {"type": "string", "enum": ["accepted"]}})

@@ -87,7 +87,7 @@ class Registry:
 
 
 @contextlib.contextmanager
-def running_registry(folder: Path) -> Iterator[Registry]:
+def running_registry(folder: Path, **environ: str) -> Iterator[Registry]:
     """Serve the demo record from the engines of this run, in a database of its own."""
     with own_database() as database_url:
         server = Server(
@@ -95,6 +95,7 @@ def running_registry(folder: Path) -> Iterator[Registry]:
             DATABASE_URL=database_url,
             REDIS_URL=own_broker_url(),
             SECRET_KEY=secrets.token_urlsafe(32),
+            **environ,
         )
         try:
             server.start()
