@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpResponse
 
 from config.admin.pages import page
@@ -141,7 +141,7 @@ def registrations(request: DeskRequest) -> HttpResponse:
     shown, rows, problem = None, [], ""
     if form.is_valid():
         try:
-            shown, rows = _found(form.narrowed(reached), request.GET.get("page"))
+            shown, rows = _found(form, reached, request.GET.get("page"))
         except SearchTooSlow:
             problem = TOO_SLOW
     release(request, (row.profile_id for row in rows))
@@ -158,13 +158,15 @@ def registrations(request: DeskRequest) -> HttpResponse:
     )
 
 
-def _found(rows: QuerySet, number: str | None) -> tuple[Page, list[Registration]]:
-    """One page of them, if it can be found in time."""
-    shown = rows.select_related(
-        "profile", "unit", "intake", "grade_state", "offering__semester"
-    )
+def _found(
+    form: ListForm, reached: RegistrationQuerySet, number: str | None
+) -> tuple[Page, list[Registration]]:
+    """One page of those that are asked for, if it can be found in time."""
     with bounded(SECONDS):
-        found = BoundedPaginator(shown.with_final().newest_first(), PER_PAGE)
+        rows = form.narrowed(reached).select_related(
+            "profile", "unit", "intake", "grade_state", "offering__semester"
+        )
+        found = BoundedPaginator(rows.with_final().newest_first(), PER_PAGE)
         part = found.get_page(number)
         return part, [*part.object_list]
 

@@ -83,14 +83,14 @@ class TaskAdmin(EngineAdmin):
     FIRST = ("lane_link", "number", "state", "code", "message", "record")
     SENT = ("resource", "action", "resource_id", "size")
     REST = [
-        *("worker_data", "client_id", "sub", "name", "email", "scope", "issued_at"),
-        *("expires_at", "request_id", "reason", "retry_of", "attempts", "crashes"),
-        *("fence", "accepted_at", "started_at", "finished_at"),
+        *("client_id", "sub", "name", "email", "scope", "issued_at", "expires_at"),
+        *("request_id", "reason", "retry_of", "attempts", "crashes", "fence"),
+        *("accepted_at", "started_at", "finished_at"),
     ]
 
     def get_fields(self, request, obj=None):
-        payload = ["payload"] if may_see_payloads(request.staff) else []
-        return [*self.FIRST, *self.SENT, *payload, *self.REST]
+        told = ["payload", "worker_data"] if may_see_payloads(request.staff) else []
+        return [*self.FIRST, *self.SENT, *told, *self.REST]
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj)

@@ -1,6 +1,7 @@
 """The grade sheet under the keyboard."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from config.history import recorded
@@ -107,6 +108,30 @@ def test_it_shows_only_those_who_miss_a_grade(sheet):
     final_of(sheet, "Jo Adler").click()
     sheet.keyboard.press("ArrowDown")
     expect(final_of(sheet, "Vera Diaz")).to_be_focused()
+
+
+def test_it_does_not_miss_a_grade_of_who_was_rejected(desk, offering):
+    left = offering.registrations.filter(profile__last_name="Adler")
+    left.update(state="rejected", ejected_at=timezone.now())
+    page = desk()
+    page.goto(f"/admin/grade-sheets/offering/{offering.pk}/")
+    expect(page.locator("#missing")).to_have_text("3")
+    page.get_by_label("Only missing").check()
+    expect(page.locator("#grades tbody tr:visible")).to_have_count(3)
+
+
+def test_it_leads_to_the_sheet_of_the_intake_the_class_list_and_publishing(sheet):
+    sheet.get_by_role("link", name="Class of 2028").click()
+    expect(sheet.get_by_role("heading", level=1)).to_have_text(
+        "Grade sheet: PHYS.013 Introductory Physics I · Class of 2028"
+    )
+    expect(sheet.locator("#grades tbody tr")).to_have_count(12)
+    sheet.go_back()
+    sheet.get_by_role("link", name="Publish", exact=True).last.click()
+    expect(sheet.get_by_role("button", name="Publish 7 grades")).to_be_visible()
+    sheet.go_back()
+    sheet.get_by_role("link", name="Class list").click()
+    expect(sheet.get_by_role("heading", level=1)).to_contain_text("Class list")
 
 
 def test_it_shows_what_somebody_else_changed_meanwhile(sheet, offering):

@@ -115,6 +115,16 @@ def test_it_shows_all_that_is_about_the_student(profile, dplan):
     }
 
 
+def test_it_leads_to_the_actions_for_who_may_do_them(profile):
+    RegistrationFactory(profile=profile)
+    looker = make_staff("students.view_profile", "registrations.view_registration")
+    pages = [
+        client.get(url_of(profile)) for client in (make_admin(), signed_in(looker))
+    ]
+    link = f"/admin/registrations/?student={profile.pk}"
+    assert [link in page.content.decode() for page in pages] == [True, False]
+
+
 def test_it_logs_that_the_record_was_shown(profile):
     client = make_admin()
     client.get(url_of(profile))

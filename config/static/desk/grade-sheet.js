@@ -85,7 +85,8 @@ function count() {
 function showOnlyMissing() {
   for (const row of rows) {
     const final = inputsOf(row).at(-1);
-    row.classList.toggle("has-grade", Boolean(final && final.dataset.stored !== ""));
+    const isGraded = final && (final.dataset.stored !== "" || final.dataset.locked);
+    row.classList.toggle("has-grade", Boolean(isGraded));
   }
   table.classList.toggle("only-missing", onlyMissing.checked);
 }
