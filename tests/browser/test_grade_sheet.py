@@ -66,21 +66,49 @@ def test_it_moves_with_the_arrows_and_takes_back_with_escape(sheet):
     expect(sheet.locator("#unsaved")).to_have_text("Nothing unsaved")
 
 
-def test_it_takes_a_column_pasted_from_a_spreadsheet(sheet):
-    final_of(sheet, "Omar Fischer").focus()
-    sheet.evaluate(
-        """() => {
+def paste(page, text):
+    page.evaluate(
+        """(text) => {
             const clipboardData = new DataTransfer();
-            clipboardData.setData("text/plain", "61\\n62,5\\n63\\n");
+            clipboardData.setData("text/plain", text);
             const event = new ClipboardEvent("paste", {clipboardData, bubbles: true,
                 cancelable: true});
             document.activeElement.dispatchEvent(event);
-        }"""
+        }""",
+        text,
     )
+
+
+def test_it_takes_a_column_pasted_from_a_spreadsheet(sheet):
+    final_of(sheet, "Omar Fischer").focus()
+    paste(sheet, "61\n62,5\n63\n")
     expect(final_of(sheet, "Omar Fischer")).to_have_value("61")
     expect(final_of(sheet, "Theo Hansen")).to_have_value("62.5")
     expect(final_of(sheet, "Emma Jansen")).to_have_value("63")
     expect(sheet.locator("#unsaved")).to_have_text("3 unsaved")
+
+
+def test_it_takes_a_block_pasted_from_a_spreadsheet(sheet):
+    sheet.get_by_label("Coursework of Olga Kaya").focus()
+    paste(sheet, "70\t71\n72\t73\n")
+    expect(sheet.get_by_label("Coursework of Olga Kaya")).to_have_value("70")
+    expect(final_of(sheet, "Olga Kaya")).to_have_value("71")
+    expect(final_of(sheet, "Noor Lindqvist")).to_have_value("73")
+    expect(final_of(sheet, "Ana Moreau")).to_have_value("79")
+
+
+def test_it_lets_no_pasted_grade_slip_to_another_student(desk, offering):
+    left = offering.registrations.filter(profile__last_name="Lindqvist")
+    left.update(state="rejected", ejected_at=timezone.now())
+    page = desk()
+    page.goto(f"/admin/grade-sheets/offering/{offering.pk}/")
+    final_of(page, "Olga Kaya").focus()
+    paste(page, "61\n62\n63\n64\n")
+    expect(final_of(page, "Olga Kaya")).to_have_value("61")
+    expect(final_of(page, "Noor Lindqvist")).to_have_value("64")  # as it was
+    expect(final_of(page, "Ana Moreau")).to_have_value("63")
+    told = "2 unsaved, 2 pasted had no open cell"
+    expect(page.locator("#unsaved")).to_have_text(told)
 
 
 def test_it_says_at_the_cell_what_is_not_allowed_and_sends_nothing(sheet, offering):

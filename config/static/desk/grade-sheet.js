@@ -181,23 +181,29 @@ document.addEventListener("keydown", (event) => {
 
 // --- A column, or several, pasted from a spreadsheet ------------------------------
 
+// Line by line into the rows as they are seen: one whose row is closed is left out, and
+// does not slip to the next student.
 table.addEventListener("paste", (event) => {
   const text = event.clipboardData.getData("text/plain").replace(/\r/g, "").replace(/\n$/, "");
   if (!event.target.dataset.column || !/[\n\t]/.test(text)) return;
   event.preventDefault();
-  let first = event.target;
-  for (const line of text.split("\n")) {
-    let input = first;
-    for (const value of line.split("\t")) {
-      if (!input) break;
+  const first = event.target.closest("tr");
+  const column = inputsOf(first).indexOf(event.target);
+  const below = rows.slice(rows.indexOf(first)).filter(isShown);
+  let left = 0;
+  text.split("\n").forEach((line, down) => {
+    line.split("\t").forEach((value, across) => {
+      const input = below[down] && inputsOf(below[down])[column + across];
+      if (!input || input.disabled) {
+        if (value.trim()) left += 1;
+        return;
+      }
       input.value = value;
       changedBy(input);
-      input = inRow(input, 1);
-    }
-    first = first && inColumn(first, 1, 1);
-    if (!first) break;
-  }
+    });
+  });
   count();
+  if (left && unsaved) unsaved.textContent += `, ${left} pasted had no open cell`;
 });
 
 // --- One grade for all who have none --------------------------------------------
