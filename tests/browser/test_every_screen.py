@@ -1,4 +1,4 @@
-"""What holds for every page of the desk, in the browser.
+"""What holds for every screen of the desk, in the browser.
 
 Text has a contrast of 4.5:1 (3:1 where it is large), whatever is worked with has a
 name, there is one first heading, nothing is wider than the screen, focus is seen and
