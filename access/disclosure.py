@@ -7,9 +7,10 @@ leaves: what cannot be logged is not answered.
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError
 
 from access.callers import Caller
+from config.history import attached_by_hand
 from config.prepared import prepared_cursor
 
 MOST_IDS = 10_000  # in one row; a larger export takes several
@@ -68,7 +69,7 @@ def disclose(
 
 def _insert(row: dict[str, Any]) -> None:
     try:
-        with prepared_cursor() if row["is_read"] else connection.cursor() as cursor:
+        with attached_by_hand(), prepared_cursor() as cursor:  # keeps no history
             cursor.execute(INSERT, row)
     except (DatabaseError, InterfaceError) as error:
         raise NotLogged from error

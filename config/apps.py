@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.signals import connection_created
 from django.utils.module_loading import autodiscover_modules
+
+from config.prepared import keep_plans
 
 
 class RegistryConfig(AppConfig):
@@ -8,6 +11,7 @@ class RegistryConfig(AppConfig):
     verbose_name = "Registry"
 
     def ready(self):
+        connection_created.connect(keep_plans)
         autodiscover_modules("chores")
         autodiscover_modules("metrics")
         autodiscover_modules("retention")

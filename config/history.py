@@ -6,14 +6,16 @@ and why; enter it once per request, task or command.
 """
 
 import getpass
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any
 
 import pghistory
 import pgtrigger
-from django.db import models
+from django.db import connection, models
+from pghistory import runtime
 
 # The library keeps rows of history from being updated or deleted one by one.
 NEVER_EMPTIED = pgtrigger.Trigger(
@@ -106,3 +108,40 @@ def who_did(context: Any | None) -> str:
 def remarked(**more: Any) -> None:
     """Add to the context that this code runs in; without one it is dropped."""
     pghistory.context(**more)
+
+
+# For a statement that attaches the context to its changes itself.
+ATTACH = """
+SELECT set_config('pghistory.context_id', %(history_id)s, true),
+       set_config('pghistory.context_metadata', %(history_metadata)s, true)
+"""
+
+
+@contextmanager
+def attached_by_hand() -> Iterator[dict[str, str]]:
+    """Give the parameters of ATTACH, and leave statements as they are meanwhile.
+
+    What attaches the context to any statement puts another one before it, and two
+    cannot be prepared as one.
+    """
+    wrappers = connection.execute_wrappers
+    connection.execute_wrappers = [
+        wrapper
+        for wrapper in wrappers
+        if wrapper is not runtime._inject_history_context
+    ]
+    try:
+        yield _context()
+    finally:
+        connection.execute_wrappers = wrappers
+
+
+def _context() -> dict[str, str]:
+    """The context that this code runs in; none, as empty texts."""
+    context = getattr(runtime._tracker, "value", None)
+    if context is None:
+        return {"history_id": "", "history_metadata": ""}
+    return {
+        "history_id": str(context.id),
+        "history_metadata": json.dumps(context.metadata),
+    }

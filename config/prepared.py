@@ -14,9 +14,13 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
+from config.history import attached_by_hand
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 PLANS_LAST = 10  # seconds
+# It would think a plan for the very values cheaper each time, planning aside.
+KEEP_PLANS = "SET plan_cache_mode = force_generic_plan"
 
 
 class PreparingCursor(psycopg.Cursor):
@@ -41,8 +45,7 @@ class PreparingCursor(psycopg.Cursor):
 def prepared_cursor() -> Iterator[Any]:
     """A cursor whose statements are counted and wrapped like any of Django's.
 
-    Within a history context it may only read: the context is attached to a write
-    by a second statement, and two cannot be prepared as one.
+    Within a history context it may only read; see also `write_all`.
     """
     database: Any = connection
     database.ensure_connection()
@@ -51,6 +54,12 @@ def prepared_cursor() -> Iterator[Any]:
         raw = PreparingCursor(database.connection)
     with database._prepare_cursor(raw) as cursor:
         yield cursor
+
+
+def keep_plans(connection: Any, **kwargs: Any) -> None:
+    """Have a new connection plan what is prepared for any values, and once."""
+    if settings.PREPARED_STATEMENTS:
+        connection.connection.execute(KEEP_PLANS)
 
 
 def renew_plans(raw: Any) -> None:
@@ -79,4 +88,14 @@ def fetch_all(statement: str, parameters: Parameters) -> list[tuple]:
     """Run a statement that begins with SELECT, and return all its rows."""
     with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def write_all(statement: str, parameters: Mapping[str, Any]) -> list[tuple]:
+    """Run a statement that writes, and return all its rows.
+
+    Where the history is kept of what it writes, it holds config.history.ATTACH.
+    """
+    with attached_by_hand() as context, prepared_cursor() as cursor:
+        cursor.execute(statement, {**parameters, **context})
         return cursor.fetchall()

@@ -12,6 +12,8 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
+from config.history import attached_by_hand
+from config.prepared import fetch_all, write_all
 from registrations.changes import Target
 from registrations.rows import (
     GradeRow,
@@ -22,10 +24,13 @@ from registrations.rows import (
     UnitRow,
 )
 from registrations.statements import (
+    BEGIN_ATTEMPT,
+    CHECK_AT_ONCE,
     KEEP_OFFERINGS,
     LOCK,
     OPENINGS,
     READ,
+    UNDO_ATTEMPT,
     WRITE,
     WRITE_NEW,
 )
@@ -127,6 +132,10 @@ STORED = msgspec.json.Decoder(Stored)
 OPENED = msgspec.json.Decoder(Openings)
 
 
+def has_unit(unit_id: str) -> bool:
+    return bool(fetch_all("SELECT 1 FROM offerings_unit WHERE id = %s", [unit_id]))
+
+
 # --- Reading ------------------------------------------------------------------
 
 
@@ -175,9 +184,9 @@ def read_openings(targets: Iterable[Target]) -> Openings:
         "units": _array({t.unit_id for t in targets if t.unit_id}),
         "contexts": _array({t.context_id for t in targets if t.context_id}),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(KEEP_OFFERINGS, parameters)
-    return OPENED.decode(_one(OPENINGS, parameters))
+    fetch_all(KEEP_OFFERINGS, parameters)
+    ((openings,),) = fetch_all(OPENINGS, parameters)
+    return OPENED.decode(openings)
 
 
 def _lock(
@@ -191,15 +200,14 @@ def _lock(
         "pair_units": _array(unit_id for _, unit_id in pairs),
         "sees_held": viewer.sees_held,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, parameters)
-        return cursor.fetchall()
+    return fetch_all(LOCK, parameters)
 
 
 def _read(parameters: Mapping[str, str], viewer: Viewer) -> Stored:
     nothing = dict.fromkeys(("profiles", "units", "contexts"), "{}")
     asked = {**nothing, **parameters, "sees_held": viewer.sees_held}
-    return STORED.decode(_one(READ, asked))
+    ((stored,),) = fetch_all(READ, asked)
+    return STORED.decode(stored)
 
 
 def _record(stored: Stored) -> Record:
@@ -271,6 +279,26 @@ def _place(row: Attempt | StoredRow) -> tuple[str, str, str, str | None]:
 # --- Writing ------------------------------------------------------------------
 
 
+def begin_attempt() -> None:
+    """Begin what `undo_attempt` undoes. Keys that went meanwhile are found at once."""
+    _execute(BEGIN_ATTEMPT)
+
+
+def undo_attempt() -> None:
+    _execute(UNDO_ATTEMPT)
+
+
+def check_at_once() -> None:
+    """Have keys that went meanwhile found by `write`, and not at the commit."""
+    _execute(CHECK_AT_ONCE)
+
+
+def _execute(statement: str) -> None:
+    # Nothing that a history would be kept of.
+    with attached_by_hand(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def write(
     rows: Sequence[Row],
     grades: Iterable[tuple[Row, str, GradeRow]],
@@ -288,10 +316,11 @@ def write(
         "grades": _json([_grade_columns(*grade) for grade in grades]),
     }
     if not new:
-        _one(WRITE, parameters)
+        write_all(WRITE, parameters)
         return
     parameters["new"] = _json([_columns(row) for row in rows if row.id in new])
-    if _one(WRITE_NEW, parameters) < len(new):
+    ((made,),) = write_all(WRITE_NEW, parameters)
+    if made < len(new):
         raise MadeMeanwhile
 
 
@@ -329,14 +358,6 @@ def _grade_columns(row: Row, column_id: str, grade: GradeRow) -> dict[str, Any]:
         "resit_justification": grade.resit_justification,
         "updated_at": row.updated_at,
     }
-
-
-def _one(sql: str, parameters: Mapping[str, Any]) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        while cursor.nextset():  # what comes last is what was asked for
-            pass
-        return cursor.fetchone()[0]
 
 
 def _json(value: Any) -> str:

@@ -1,5 +1,6 @@
 """The statements by which registrations are locked, read and written in bulk."""
 
+from config.history import ATTACH
 from offerings.models.catalogue import FINAL
 
 VISIBLE = """
@@ -41,6 +42,7 @@ json_build_object(
 
 # ARRAY(SELECT ..) makes the planner expect a few values, and so use an index.
 READ = f"""
+SELECT record.json FROM (
 WITH registration AS MATERIALIZED (
     SELECT * FROM registrations_registration AS r
     WHERE r.id = ANY(%(ids)s::varchar[]) AND {VISIBLE}
@@ -111,7 +113,8 @@ SELECT json_build_object(
         FROM offerings_course
         WHERE id = ANY(%(contexts)s::varchar[])
     )
-)::text
+)::text AS json
+) AS record
 """
 
 # Offerings that new registrations may be on, in the order of their ids: they stay
@@ -133,6 +136,7 @@ FOR KEY SHARE OF offering
 # What making registrations needs to know: who is in which intake, and which
 # offerings there are of the units in question.
 OPENINGS = f"""
+SELECT openings.json FROM (
 WITH own AS (
     SELECT profile.id AS profile_id, intake.id AS intake_id, intake.course_id
     FROM students_profile AS profile
@@ -159,7 +163,8 @@ SELECT json_build_object(
     'only_offerings', (
         SELECT coalesce(json_agg(offerings), '[]') FROM offerings WHERE number = 1
     )
-)::text
+)::text AS json
+) AS openings
 """
 
 MAKE = """
@@ -218,17 +223,18 @@ SET value = excluded.value, published = excluded.published,
     updated_at = excluded.updated_at
 """
 
-# A key that went meanwhile is found here, where one item can be told from another,
-# and not at the commit.
-CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE;"
+# A key that went meanwhile is found by the write, where one item can be told from
+# another, and not at the commit.
+CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
+BEGIN_ATTEMPT = f"{CHECK_AT_ONCE}; SAVEPOINT attempt"
+UNDO_ATTEMPT = "ROLLBACK TO SAVEPOINT attempt"
 
+# The context is set before the triggers fire, which is when all has been written.
 WRITE = f"""
-{CHECK_AT_ONCE}
-WITH updated AS ({UPDATE}), graded AS ({GRADE})
-SELECT 0
+WITH context AS ({ATTACH}), updated AS ({UPDATE}), graded AS ({GRADE})
+SELECT 0 FROM context
 """
 WRITE_NEW = f"""
-{CHECK_AT_ONCE}
-WITH made AS ({MAKE}), updated AS ({UPDATE}), graded AS ({GRADE})
-SELECT count(*) FROM made
+WITH context AS ({ATTACH}), made AS ({MAKE}), updated AS ({UPDATE}), graded AS ({GRADE})
+SELECT count(made.id) FROM context LEFT JOIN made ON true
 """

@@ -17,6 +17,7 @@ LASTING = "coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on')"
 # For the session of a process that works lanes. (The keep-alives end it where the
 # process's whole machine is gone: it may hold a lane.)
 SESSION = f"""
+SET plan_cache_mode = auto;
 SET statement_timeout = '20s';
 SET lock_timeout = '5s';
 SET idle_in_transaction_session_timeout = '30s';

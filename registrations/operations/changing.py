@@ -48,13 +48,20 @@ def apply_changes(
 
 def until_made(attempt: Callable[[], list[Result]]) -> list[Result]:
     """Attempt it again where somebody else made a registration first: by then
-    that one is there to be found."""
+    that one is there to be found.
+
+    The savepoint of an attempt that went well is left to the COMMIT: releasing it
+    would be a statement more.
+    """
     for _ in range(ATTEMPTS):
+        record.begin_attempt()
         try:
-            with transaction.atomic():
-                return attempt()
+            return attempt()
         except MadeMeanwhile:
-            continue
+            record.undo_attempt()
+        except IntegrityError:
+            record.undo_attempt()
+            raise
     raise IntegrityError("Registrations are made as fast as they are looked for.")
 
 

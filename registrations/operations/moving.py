@@ -119,6 +119,7 @@ class Destination(Struct):
 def _store(rows: Sequence[Row]) -> None:
     try:
         with transaction.atomic():
+            record.check_at_once()
             record.write(rows, [], new=())
     except IntegrityError:
         raise ChangedMeanwhile from None

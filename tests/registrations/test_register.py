@@ -206,7 +206,7 @@ def test_it_registers_whom_it_can_and_says_why_not_of_the_others(
     there, first, second = ProfileFactory.create_batch(3)
     earlier(there, offering)
     profile_ids = [first.pk, there.pk, "nobody", second.pk, first.pk]
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         results = register_profiles(
             profile_ids=profile_ids, offering_id=offering.pk, writer=writer
         )

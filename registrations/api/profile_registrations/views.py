@@ -15,8 +15,7 @@ from config.rest.preferences import reason_of
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import READS, InterfaceView
-from offerings.models import Unit
-from registrations import history
+from registrations import history, record
 from registrations.api.profile_registrations import answers, bodies, schemas
 from registrations.api.profile_registrations.errors import PROFILE_REGISTRATIONS
 from registrations.api.profile_registrations.filters import narrowed, shows_courses
@@ -243,7 +242,7 @@ def _moment(cursor: str | None) -> datetime:
 
 
 def _check_unit(unit_id: str) -> None:
-    if not Unit.objects.filter(pk=unit_id).exists():
+    if not record.has_unit(unit_id):
         raise UnknownUnit("There is no such unit.", field="unit_id")
 
 

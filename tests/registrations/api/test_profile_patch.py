@@ -620,7 +620,7 @@ def test_it_costs_the_same_statements_for_2_items_and_for_500(
         for one in made
     ]
     patch()  # the caller is recognised by now
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         status, _ = patch(*items)
     assert status == 200
     assert Grade.objects.filter(value="85").count() == count
