@@ -28,12 +28,15 @@ PRESENT = {
     ),
     "/apis/registrations/units/{unit_id}/registrations": "6385baad976a7719120008e3",
     "/apis/units/units/{unit_id}/grades": "6385baad976a7719120008e3",
+    "/apis/registrations/registrations/{pk}/history": "65e6e5aaf398a642a7022ab5",
+    "/api/v1/unit-offerings/by-lecturer/{lecturer_id}": "uuid-string-here",
 }
 
 ALL = [endpoint for endpoint in endpoints() if endpoint.path != "/api/jwt"]
 GUARDED = [endpoint for endpoint in ALL if not endpoint.is_public]
 SCOPED = [e for e in GUARDED if any(e.required.values())]
 NAMING = [endpoint for endpoint in GUARDED if "{" in endpoint.path]
+FOUND = [e for e in GUARDED if "{" not in e.path or e.path in PRESENT]
 WRITING = [endpoint for endpoint in GUARDED if endpoint.method in BODIES]
 PATHS = sorted({endpoint.path for endpoint in ALL})
 
@@ -143,6 +146,83 @@ def test_it_answers_404_before_it_looks_at_the_body(endpoint, everything):
     response = call(everything, endpoint, missing(endpoint))
     unread = call(everything, endpoint, missing(endpoint), b"x", "text/plain")
     assert (response.status_code, unread.status_code) == (404, 404)
+
+
+@each(NAMING)
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("?x=%00", {}),
+        ("?dry_run=perhaps", {}),
+        ("", {"If-Match": "unquoted"}),
+        ("", {"X-Change-Reason": "x" * 501}),
+        ("", {"Idempotency-Key": "with space"}),
+    ],
+)
+def test_it_answers_404_before_what_else_is_asked(endpoint, query, headers, everything):
+    url = f"{missing(endpoint)}{query}"
+    response = everything.generic(endpoint.method, url, NOT_JSON, headers=headers)
+    assert response.status_code == 404
+
+
+@each(FOUND)
+@pytest.mark.parametrize("query", ["?x=%00", "?%00=x", "?x=a%00b&y", "?x=%ED%A0%80"])
+def test_it_answers_400_to_a_query_that_is_no_text(endpoint, query, everything):
+    response = call(everything, endpoint, f"{found(endpoint)}{query}", b"[]")
+    assert (response.status_code, json.loads(response.content) != {}) == (400, True)
+
+
+@each(NAMING)
+@pytest.mark.parametrize("name", ["%00", "a%00b", "%ED%A0%80", "%FF", "x" * 2000])
+def test_it_answers_404_to_a_name_that_nothing_can_have(endpoint, name, everything):
+    response = call(everything, endpoint, address(endpoint.path, name))
+    assert (response.status_code, json.loads(response.content) != {}) == (404, True)
+
+
+@each(WRITING)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"x": "a\\u0000b"}',
+        b'{"a\\u0000b": 1}',
+        b'{"x": "\\ud800"}',
+        b'"\\udc00\\ud800"',
+        b'{"x": "a\x00b"}',
+        b'\x00{"x": 1}',
+        b'{"x": "\xff"}',
+        b'\xef\xbb\xbf{"x": NaN}',
+        b'{"x": -Infinity}',
+        b'{"x": 1e4000}',
+        b'{"x": 1e-999999999}',
+        b'{"x": ' + b"9" * 5000 + b"}",
+        b"[" * 100_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    ],
+)
+def test_it_answers_400_to_what_no_value_can_be(endpoint, body, everything):
+    response = call(everything, endpoint, found(endpoint), body)
+    assert (response.status_code, json.loads(response.content) != {}) == (400, True)
+
+
+@each(WRITING)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"1",
+        b'"x"',
+        b"[]",
+        b"[[]]",
+        b"true",
+        b'{"": {}}',
+        b"{}",
+        b'{"x": -0.0}',
+    ],
+)
+def test_it_refuses_a_body_of_another_shape(endpoint, body, everything):
+    response = call(everything, endpoint, found(endpoint), body)
+    assert (response.status_code in (400, 422)) is True
+    assert json.loads(response.content)
 
 
 @each(WRITING)
