@@ -14,14 +14,16 @@ GROUPS = {
     # Keeps the whole record, people under privacy hold included.
     "Registrar": [
         RECORD,
-        r"(offerings|students|registrations|enrollments|tasks|access)\.view_\w+",
+        r"(offerings|students|registrations|enrollments|tasks|access|transfer)"
+        r"\.view_\w+",
         r"jobs\.\w+",
     ],
     # Sees and grades the registrations of offerings that are theirs; no more.
     "Lecturer": [r"registrations\.grade_own"],
     # Reads everything, changes nothing.
     "Auditor": [
-        r"(offerings|students|registrations|enrollments|tasks|jobs|access)\.view_\w+",
+        r"(offerings|students|registrations|enrollments|tasks|jobs|access|transfer)"
+        r"\.view_\w+",
         r"auth\.view_\w+",
         r"students\.see_held",
     ],

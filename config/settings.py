@@ -247,6 +247,8 @@ SPECTACULAR_SETTINGS = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a grade sheet is one form
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes; views may take less
+FILE_UPLOAD_HANDLERS = ["config.uploads.StaffUploadHandler"]
+UPLOAD_MEGABYTES = env.integer("UPLOAD_MEGABYTES", 2048)  # of a file to be imported
 
 # --- Logs -------------------------------------------------------------------
 LOG_REQUESTS = env.flag("LOG_REQUESTS", True)  # a line for each

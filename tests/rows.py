@@ -26,6 +26,7 @@ from tests.factories import (
     UnitVersionFactory,
 )
 from tests.staff import make_staff
+from transfer.models import ExportFile, Import
 
 
 def make_task(**attributes):
@@ -88,4 +89,10 @@ ROWS: dict[str, Callable] = {
     "tasks.intervention": make_intervention,
     "tasks.lane": lambda: make_task().lane,
     "tasks.task": make_task,
+    "transfer.exportfile": lambda: ExportFile.objects.create(
+        kind="courses", format="csv", actor={"staff": "ada"}
+    ),
+    "transfer.import": lambda: Import.objects.create(
+        kind="courses", file_name="courses.csv", actor={"staff": "ada"}
+    ),
 }

@@ -1,9 +1,10 @@
 """Doing what a plan says: one transaction, a few statements a chunk of rows."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from django.db import IntegrityError, connection, models
+from django.db import IntegrityError, OperationalError, connection, models
 from django.db.models import AutoField
 
 from config.ids import NANOSECONDS
@@ -14,17 +15,20 @@ from transfer.staging import Tables
 
 CHUNK = 25_000  # rows in a statement; bounds what triggers hold in memory
 ONE_AT_A_TIME = 0x696D7074  # an advisory lock: "impt"
+SECONDS_BETWEEN_TRIES = 0.3  # to get it
 
 MOVED = RecordMoved(
     "The record has changed since the file was checked: check it again."
 )
+BUSY = RecordMoved("Others are changing the same records just now: try it again.")
+WAITED_IN_VAIN = ("40P01", "55P03")  # a deadlock, a lock time-out
 
 LOCK = """
 SELECT count(*) FROM (
     SELECT FROM {table} WHERE {pk} IN (
         SELECT {attname} FROM {plan} WHERE _action IN ('new', 'changed')
     )
-    ORDER BY {pk} FOR NO KEY UPDATE
+    ORDER BY {pk} FOR {strength}
 ) AS locked
 """
 
@@ -34,6 +38,17 @@ SELECT EXISTS (
     SELECT FROM {plan} AS planned
     LEFT JOIN {table} AS old ON old.{pk} = planned.{pk}
     WHERE planned._action = 'same' AND old.xmin IS DISTINCT FROM planned._seen
+)
+"""
+
+# Others may have come to point to what the plan changes.
+MOVED_OTHERS = """
+SELECT EXISTS (
+    SELECT FROM {plan} AS new
+    JOIN {table} AS old ON old.{pk} = new.{pk}
+    {joins}
+    {context}
+    WHERE new._action = 'changed' AND ({conditions})
 )
 """
 
@@ -51,6 +66,35 @@ WHERE planned._row BETWEEN %(first)s AND %(last)s AND planned._action = 'changed
 """
 
 
+@contextmanager
+def told_as_moved() -> Iterator[None]:
+    """Say of what the database refuses, or others hold, that the record moved."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise RecordMoved(_constraint(error)) from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) in WAITED_IN_VAIN:
+            raise BUSY from error
+        raise
+
+
+def wait_for_turn(advance: Callable[[int, int], None]) -> None:
+    """Wait for another import, however long it takes; a job may be stopped here.
+
+    Call it before anything is locked: who waits here is waited for by nobody.
+    """
+    while not _has_turn():
+        advance(0, 0)
+        time.sleep(SECONDS_BETWEEN_TRIES)
+
+
+def _has_turn() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        return cursor.fetchone()[0]
+
+
 def hold(kind: Kind, tables: Tables) -> None:
     """Keep what the plan rests on as it is, until the transaction has ended."""
     if kind.holds:
@@ -64,23 +108,14 @@ def apply_plan(
     """Write what is new and changed; nothing else, and all of it or nothing.
 
     Raises RecordMoved where a row is not what the plan saw. Call it inside a
-    transaction and a history context.
+    transaction, a history context and `told_as_moved`.
     """
-    try:
-        _apply(kind, tables, counts, advance)
-    except IntegrityError as error:
-        raise RecordMoved(_constraint(error)) from error
-
-
-def _apply(
-    kind: Kind, tables: Tables, counts: Counts, advance: Callable[[int, int], None]
-) -> None:
     with connection.cursor() as cursor:
         # Keys that wait for the commit would queue in memory, one by one.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         _lock(cursor, kind, tables)
         _check_same(cursor, kind, tables)
+        _check_others(cursor, kind, tables)
         written = _write(cursor, kind, tables, counts, advance)
         if written != counts.new + counts.changed:
             raise MOVED
@@ -89,17 +124,40 @@ def _apply(
 
 
 def _lock(cursor, kind: Kind, tables: Tables) -> None:
-    """Lock what changes in the order of the ids, as every writer does."""
+    """Lock what changes in the order of the ids, as every writer does.
+
+    Where rules rest on rows that point here, nothing may begin to do so either.
+    """
     table, attname = kind.locks or (kind.table, kind.pk)
     statement = LOCK.format(
-        table=table, pk="id" if kind.locks else kind.pk, attname=attname,
+        table=table,
+        pk="id" if kind.locks else kind.pk,
+        attname=attname,
         plan=tables.plan,
-    )  # fmt: skip
+        strength="UPDATE" if kind.rules_of_others else "NO KEY UPDATE",
+    )
     cursor.execute(statement)
 
 
 def _check_same(cursor, kind: Kind, tables: Tables) -> None:
     cursor.execute(MOVED_SAME.format(plan=tables.plan, table=kind.table, pk=kind.pk))
+    if cursor.fetchone()[0]:
+        raise MOVED
+
+
+def _check_others(cursor, kind: Kind, tables: Tables) -> None:
+    conditions = [f"({rule.condition})" for rule in kind.rules_of_others]
+    if not conditions:
+        return
+    statement = MOVED_OTHERS.format(
+        plan=tables.plan,
+        table=kind.table,
+        pk=kind.pk,
+        joins=kind.joins,
+        context=kind.context,
+        conditions=" OR ".join(conditions),
+    )
+    cursor.execute(statement)
     if cursor.fetchone()[0]:
         raise MOVED
 

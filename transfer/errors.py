@@ -35,3 +35,15 @@ class NotReady(Conflict):
     """The import is not in a state in which this can be done."""
 
     code = "not_ready"
+
+
+class FileLost(NotFound):
+    """A file that was kept for a day, or until the database crashed."""
+
+    code = "file_lost"
+
+
+class UnknownFilter(Invalid):
+    """An export cannot be narrowed by that, or there is none of that code."""
+
+    code = "unknown_filter"

@@ -1,6 +1,6 @@
 """The rows of a kind of record as a file, streamed from the database."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -20,6 +20,7 @@ SELECT {shown}, {person} AS _person
 FROM {table} AS t
 {joins}
 {visible}
+{where}
 ORDER BY t.{pk}
 """
 VISIBLE = """
@@ -34,6 +35,7 @@ class Recipient:
     name: str  # of the person, as the disclosure log has it
     door: str
     sees_held: bool = False
+    request: str = ""  # the id of the request that asked for it
 
 
 def _ignore(done: int, total: int = 0) -> None:
@@ -46,9 +48,14 @@ def export(
     format: str,
     out: BinaryIO,
     recipient: Recipient,
+    *,
+    filters: Mapping[str, str] | None = None,
     advance: Advance = _ignore,
 ) -> int:
     """Write every row that the recipient may see; return how many.
+
+    `filters` leaves those of one term, course or unit: their ids, as
+    transfer.filters finds them.
 
     What is written is logged as disclosed in the same transaction: let nobody
     have the file before that has committed.
@@ -56,7 +63,7 @@ def export(
     log = Log(kind, recipient)
     count = 0
     writer = FORMATS[format](out, kind)
-    for rows in _batches(kind, recipient):
+    for rows in _batches(kind, recipient, filters or {}):
         *cells, people = zip(*rows, strict=True)
         log.add(people)
         writer.write(cells)
@@ -88,18 +95,22 @@ class Log:
             what=f"export of {self.rows} {self.kind.name}",
             profile_ids=self.people,
             staff=self.recipient.name,
+            request_id=self.recipient.request,
         )
         self.rows, self.people = 0, {}
 
 
-def _batches(kind: Kind, recipient: Recipient) -> Iterator[list[tuple]]:
+def _batches(
+    kind: Kind, recipient: Recipient, filters: Mapping[str, str]
+) -> Iterator[list[tuple]]:
+    statement = select(kind, sees_held=recipient.sees_held, filters=[*filters])
     with connection.chunked_cursor() as cursor:
-        cursor.execute(select(kind, sees_held=recipient.sees_held))
+        cursor.execute(statement, filters)
         while rows := cursor.fetchmany(BATCH):
             yield rows
 
 
-def select(kind: Kind, *, sees_held: bool) -> str:
+def select(kind: Kind, *, sees_held: bool, filters: Sequence[str] = ()) -> str:
     """Return the SQL of the rows as text cells, and of whose each is."""
     person = kind.export.person
     return SELECT.format(
@@ -108,8 +119,14 @@ def select(kind: Kind, *, sees_held: bool) -> str:
         table=kind.table,
         joins=kind.export.joins + "".join(_joins(kind)),
         visible="" if sees_held or not person else VISIBLE.format(person=person),
+        where=_where(kind.export.filters[name] for name in filters),
         pk=kind.pk,
     )
+
+
+def _where(conditions: Iterable[str]) -> str:
+    joined = " AND ".join(conditions)
+    return f"WHERE {joined}" if joined else ""
 
 
 def _shown(kind: Kind, column: Column) -> str:

@@ -6,13 +6,11 @@ row 1.
 
 import csv
 import io
-import itertools
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import BinaryIO
 
 import openpyxl
@@ -21,8 +19,11 @@ from transfer.errors import BadFile
 
 BATCH = 2_000  # rows
 MOST_COLUMNS = 200
+LONGEST_NAME = 200  # of a column
 LONGEST_CELL = csv.field_size_limit()  # characters
 LONGEST_LINE = 1 << 22  # characters
+LONGEST_ROW = 1 << 25  # of which a cell with line breaks may have many
+LONGEST_BATCH = 1 << 22  # or a row more
 DELIMITERS = ",;\t"
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
 ZIP = b"PK\x03\x04"
@@ -30,6 +31,16 @@ OTHER_UNICODE = (b"\xff\xfe", b"\xfe\xff")
 PEEK = 1 << 16
 
 Row = list[str]
+Numbered = Iterator[tuple[int, Row]]
+
+
+class Source:
+    """Rows that are read one by one, and how many characters that took so far."""
+
+    characters = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -64,15 +75,15 @@ def open_sheet(file: BinaryIO) -> Iterator[Sheet]:
             "This is a workbook in the old .xls form, or one with a password: save it "
             "as .xlsx, without a password."
         )
-    with _workbook_rows(file) if start.startswith(ZIP) else _csv_rows(file) as rows:
-        yield _sheet(rows)
+    with _workbook_rows(file) if start.startswith(ZIP) else _csv_rows(file) as source:
+        yield _sheet(source)
 
 
-def _sheet(rows: Iterator[Row]) -> Sheet:
-    numbered = enumerate(rows, start=1)
+def _sheet(source: Source) -> Sheet:
+    numbered = enumerate(source, start=1)
     header = _header(next(numbered, (1, []))[1])
     filled = (row for row in numbered if any(row[1]))  # blank rows say nothing
-    return Sheet(header, _batches(filled, len(header)))
+    return Sheet(header, _batches(filled, len(header), source))
 
 
 def _header(cells: Row) -> Row:
@@ -83,17 +94,22 @@ def _header(cells: Row) -> Row:
         raise BadFile("The first row must name the columns, and it is empty.")
     if len(header) > MOST_COLUMNS:
         raise BadFile(f"The file has more than {MOST_COLUMNS} columns.")
-    if not all(header):
-        raise BadFile(f"Column {header.index('') + 1} has no name in the first row.")
+    for number, name in enumerate(header, start=1):
+        if not name:
+            raise BadFile(f"Column {number} has no name in the first row.")
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise BadFile(
+                f"Column {number} has a name that is none: one line of at most "
+                f"{LONGEST_NAME} characters."
+            )
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise BadFile(f"The first row names {twice[0]!r} twice.")
     return header
 
 
-def _batches(rows: Iterable[tuple[int, Row]], width: int) -> Iterator[Batch]:
-    rows = iter(rows)
-    while batch := list(itertools.islice(rows, BATCH)):
+def _batches(rows: Numbered, width: int, source: Source) -> Iterator[Batch]:
+    while batch := _some(rows, source):
         numbers, cells = map(list, zip(*batch, strict=True))
         faults = {
             place: fault
@@ -101,6 +117,17 @@ def _batches(rows: Iterable[tuple[int, Row]], width: int) -> Iterator[Batch]:
             if len(row) != width and (fault := _fit(row, width))
         }
         yield Batch(numbers, cells, faults)
+
+
+def _some(rows: Numbered, source: Source) -> list[tuple[int, Row]]:
+    """The next rows: so many, or so much text."""
+    some = []
+    most = source.characters + LONGEST_BATCH
+    for row in rows:
+        some.append(row)
+        if len(some) == BATCH or source.characters > most:
+            break
+    return some
 
 
 def _fit(row: Row, width: int) -> str:
@@ -117,7 +144,7 @@ def _fit(row: Row, width: int) -> str:
 
 
 @contextmanager
-def _csv_rows(file: BinaryIO) -> Iterator[Iterator[Row]]:
+def _csv_rows(file: BinaryIO) -> Iterator[Source]:
     if file.read(2) in OTHER_UNICODE:
         raise BadFile("The file is UTF-16: save it as CSV in UTF-8.")
     file.seek(0)
@@ -125,11 +152,7 @@ def _csv_rows(file: BinaryIO) -> Iterator[Iterator[Row]]:
     try:
         delimiter = _delimiter(_first_line(text))
         text.seek(0)
-        # No line is read further than this: what is longer falls into pieces,
-        # which do not have the cells of the first row.
-        lines = iter(partial(text.readline, LONGEST_LINE), "")
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-        yield _told(reader)
+        yield CsvRows(text, delimiter)
     finally:
         text.detach()
 
@@ -145,14 +168,34 @@ def _delimiter(line: str) -> str:
     return max(DELIMITERS, key=line.count)
 
 
-def _told(reader) -> Iterator[Row]:
-    """Rows, with what stops the reading told in a sentence."""
-    try:
-        yield from reader
-    except UnicodeDecodeError as error:
-        raise _not_utf8(reader.line_num + 1) from error
-    except csv.Error as error:
-        raise BadFile(_broken(reader.line_num, str(error))) from error
+class CsvRows(Source):
+    """Rows of CSV, with what stops the reading told in a sentence."""
+
+    def __init__(self, text: io.TextIOWrapper, delimiter: str) -> None:
+        self.text = text
+        self.reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+        self.row_ends_by = LONGEST_ROW  # characters
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            for row in self.reader:
+                self.row_ends_by = self.characters + LONGEST_ROW
+                yield row
+        except UnicodeDecodeError as error:
+            raise _not_utf8(self.reader.line_num + 1) from error
+        except csv.Error as error:
+            raise BadFile(_broken(self.reader.line_num, str(error))) from error
+
+    def _lines(self) -> Iterator[str]:
+        # No line is read further than this: what is longer falls into pieces,
+        # which do not have the cells of the first row.
+        while line := self.text.readline(LONGEST_LINE):
+            self.characters += len(line)
+            if self.characters > self.row_ends_by:
+                raise BadFile(
+                    f"A row that ends after line {self.reader.line_num} is too long."
+                )
+            yield line
 
 
 def _not_utf8(line: int) -> BadFile:
@@ -171,18 +214,22 @@ def _broken(line: int, error: str) -> str:
 
 GIBIBYTE = 1 << 30
 MOST_BYTES = 2 * GIBIBYTE  # of a workbook, unpacked
-MOST_SHARED_BYTES = GIBIBYTE // 4  # of its texts, which are held in memory
+MOST_HELD_BYTES = GIBIBYTE // 8  # of its texts and styles, which stay in memory
 MOST_PARTS = 1_000
+MOST_ROWS_OF_A_SHEET = 1_048_576
+SHEETS = "xl/worksheets/"
 
 
 @contextmanager
-def _workbook_rows(file: BinaryIO) -> Iterator[Iterator[Row]]:
+def _workbook_rows(file: BinaryIO) -> Iterator[Source]:
     _check_size(file)
     book = _open_workbook(file)
     try:
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its own size may be wrong
-        yield _told_of_workbook(sheet.iter_rows(values_only=True))
+        # Rows that it leaves out come as empty ones; a file may say how many.
+        most = MOST_ROWS_OF_A_SHEET + 1
+        yield WorkbookRows(sheet.iter_rows(values_only=True, max_row=most))
     finally:
         book.close()
 
@@ -193,9 +240,9 @@ def _check_size(file: BinaryIO) -> None:
         parts = zipfile.ZipFile(file).infolist()
     except zipfile.BadZipFile as error:
         raise BadFile("The workbook is damaged.") from error
-    shared = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
+    held = sum(part.file_size for part in parts if SHEETS not in part.filename)
     total = sum(part.file_size for part in parts)
-    if total > MOST_BYTES or shared > MOST_SHARED_BYTES or len(parts) > MOST_PARTS:
+    if total > MOST_BYTES or held > MOST_HELD_BYTES or len(parts) > MOST_PARTS:
         raise BadFile("The workbook is too large when unpacked: save it as CSV.")
     file.seek(0)
 
@@ -213,14 +260,27 @@ def _open_workbook(file: BinaryIO):
     return book
 
 
-def _told_of_workbook(rows: Iterator[tuple]) -> Iterator[Row]:
-    try:
-        for row in rows:
-            yield [*map(_text, row[: MOST_COLUMNS + 1])]
-    except BadFile:
-        raise
-    except Exception as error:
-        raise BadFile("The workbook is damaged.") from error
+class WorkbookRows(Source):
+    """Rows of a sheet, as CSV would have them."""
+
+    def __init__(self, rows: Iterator[tuple]) -> None:
+        self.rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            yield from self._read()
+        except BadFile:
+            raise
+        except Exception as error:
+            raise BadFile("The workbook is damaged.") from error
+
+    def _read(self) -> Iterator[Row]:
+        for number, cells in enumerate(self.rows, start=1):
+            if number > MOST_ROWS_OF_A_SHEET:
+                raise BadFile("The sheet has too many rows: save it as CSV.")
+            row = [*map(_text, cells[: MOST_COLUMNS + 1])]
+            self.characters += sum(map(len, row))
+            yield row
 
 
 def _text(value) -> str:

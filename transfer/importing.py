@@ -1,7 +1,13 @@
-"""An import from its file to the record: receive, check, apply."""
+"""An import from its file to the record: receive, check, apply.
 
-from collections.abc import Callable
-from datetime import timedelta
+A command has its file at hand. In the admin a file is taken in by a web process,
+kept in the database, and looked at and checked by jobs, as often as somebody
+says anew what its columns mean.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -16,17 +22,23 @@ from transfer.applying import (
     fingerprint,
     hold,
     rows_of_record,
+    told_as_moved,
+    wait_for_turn,
 )
 from transfer.errors import BadFile, NotReady, RowsAreWrong, TooManyChanges, UnknownKind
-from transfer.files import open_sheet
+from transfer.files import Sheet, open_sheet
+from transfer.keeping import keep
 from transfer.kind import Kind
 from transfer.kinds import KINDS
-from transfer.models import Import
+from transfer.models import KEPT, ExportFile, Import
 from transfer.people import people_of_plan
 from transfer.plans import Counts, counts_of, make_plan
 from transfer.staging import MOST_ROWS, Tables, drop, stage, staged_ids
 
-KEPT = timedelta(days=1)  # what was not applied by then is dropped
+SAMPLE_ROWS = 3
+LONGEST_SAMPLE = 60  # characters of a cell
+LONGEST_FILE_NAME = 255
+CHECKED_SINCE = "The file was checked anew since this page was shown: look again."
 
 State = Import.State
 Advance = Callable[[int, int], None]  # rows done, and rows in all (0: not known)
@@ -55,12 +67,61 @@ def receive(
     file.seek(0)
     return Import.objects.create(
         kind=kind.name,
-        file_name=file_name,
+        file_name=_storable(file_name),
         header=header,
         mapping=mappings.guess(kind, header),
         actor=actor,
         **more,
     )
+
+
+@transaction.atomic
+def take_in(
+    kind: Kind, file: BinaryIO, *, file_name: str, actor: dict[str, str]
+) -> Import:
+    """Begin an import of a file that has come to this host and must not stay there.
+
+    Nothing has read it yet: that is for `look`.
+    """
+    file.seek(0)  # whoever begins a transaction again begins the file again
+    it = Import.objects.create(
+        kind=kind.name, file_name=_storable(file_name), actor=actor
+    )
+    keep(Tables(it.pk).file, file)
+    return it
+
+
+def _storable(file_name: str) -> str:
+    """The name without what a file system allows and the database does not."""
+    return file_name.encode(errors="replace").decode()[-LONGEST_FILE_NAME:]
+
+
+def held(import_id: str) -> Import:
+    """Return an import that is open, locked until the transaction ends.
+
+    Raises NotReady.
+    """
+    it = Import.objects.select_for_update().get(pk=import_id)
+    if not it.is_open:
+        raise NotReady(f"The import is {it.get_state_display().lower()}.")
+    return it
+
+
+def look(it: Import, file: BinaryIO) -> None:
+    """Read the first rows of a file that was taken in, and guess its columns.
+
+    Raises BadFile.
+    """
+    with open_sheet(file) as sheet:
+        it.header, it.sample = sheet.header, [*_sample(sheet)]
+    it.mapping = mappings.guess(kind_named(it.kind), it.header)
+    it.save()
+
+
+def _sample(sheet: Sheet) -> Iterator[list[str]]:
+    first = next(sheet.batches, None)
+    for row in islice(first.rows if first else [], SAMPLE_ROWS):
+        yield ["".join(filter(str.isprintable, cell[:LONGEST_SAMPLE])) for cell in row]
 
 
 @transaction.atomic
@@ -95,20 +156,34 @@ def apply(it: Import, *, reason: str = "", advance: Advance = _ignore) -> Import
     check_ready(it)
     counts = Counts(it.new, it.changed, it.same, it.error)
     if counts.new or counts.changed:
+        _write(it, kind, tables, counts, advance)
+        _disclose(it, kind, tables)
+    it.reason, it.applied_at = reason, timezone.now()
+    _end(it, State.APPLIED)
+    return it
+
+
+def _write(
+    it: Import, kind: Kind, tables: Tables, counts: Counts, advance: Advance
+) -> None:
+    with told_as_moved():
+        wait_for_turn(advance)
         hold(kind, tables)
         _check_unmoved(it, kind, tables, counts)
         apply_plan(kind, tables, counts, advance)
-        _disclose(it, kind, tables)
-    drop(tables)
-    it.state, it.reason, it.applied_at = State.APPLIED, reason, timezone.now()
-    it.save()
-    return it
+        if it.fingerprint != fingerprint(kind):  # it changed during the writing
+            raise MOVED
 
 
 def refuse(it: Import, error: DomainError) -> None:
     """Keep why an import was not done, and nothing else of it."""
+    _end(it, State.REFUSED, error.message)
+
+
+def _end(it: Import, state: str, message: str = "") -> None:
     drop(Tables(it.pk))
-    Import.objects.filter(pk=it.pk).update(state=State.REFUSED, message=error.message)
+    it.state, it.message, it.sample = state, message, []
+    it.save()
 
 
 def forget(it: Import) -> None:
@@ -120,21 +195,32 @@ def forget(it: Import) -> None:
 def expire_old() -> int:
     """Drop what was not applied within a day; return how many imports."""
     old = Import.objects.open().begun_before(timezone.now() - KEPT)
-    count = 0
-    for it in old.iterator():
-        drop(Tables(it.pk))
-        Import.objects.filter(pk=it.pk).update(state=State.EXPIRED)
-        count += 1
+    count = sum(_expire(import_id) for import_id in old.values_list("pk", flat=True))
     _drop_orphans()
     return count
 
 
+@transaction.atomic
+def _expire(import_id: str) -> bool:
+    """Drop an import unless somebody works at it just now."""
+    old = Import.objects.open().select_for_update(skip_locked=True)
+    it = old.filter(pk=import_id).first()
+    if it:
+        _end(it, State.EXPIRED)
+    return it is not None
+
+
 def _drop_orphans() -> None:
-    """Drop tables of imports that are over, as a crash may have left them."""
-    staged = set(staged_ids())
-    live = Import.objects.open().filter(pk__in=staged).values_list("pk", flat=True)
-    for import_id in staged.difference(live):
-        drop(Tables(import_id))
+    """Drop tables that nothing needs: exported files, and what a crash left."""
+    staged = staged_ids()
+    imports = Import.objects.open().filter(pk__in=staged)
+    files = ExportFile.objects.kept().filter(pk__in=staged)
+    needed = {
+        *imports.values_list("pk", flat=True),
+        *files.values_list("pk", flat=True),
+    }
+    for owner_id in staged - needed:
+        drop(Tables(owner_id))
 
 
 def _at_most(advance: Advance) -> Callable[[int], None]:
@@ -159,6 +245,12 @@ def check_ready(it: Import) -> None:
             f"It would change {it.changed:,} of {it.record_rows:,} {it.kind} "
             f"({it.percent:.1f} %), and the limit is {it.most_percent} %."
         )
+
+
+def check_shown(it: Import, checked_at: datetime | None) -> None:
+    """Raise NotReady unless the plan is the one that was made at that moment."""
+    if checked_at != it.checked_at:
+        raise NotReady(CHECKED_SINCE)
 
 
 def _check_unmoved(it: Import, kind: Kind, tables: Tables, counts: Counts) -> None:

@@ -78,6 +78,7 @@ class Rule:
     column: str
     fault: str
     condition: str
+    is_of_others: bool = False  # rests on rows that point here: asked again at the end
 
     @property
     def sentence(self) -> str:
@@ -94,12 +95,22 @@ class RuleOfRecord(Rule):
 
 
 @dataclass(frozen=True)
+class Once:
+    """What the record holds only once, besides the key."""
+
+    attname: str
+    says: str  # of another row of the file that has the same
+    where: str = "true"  # SQL: of the rows that this holds for
+
+
+@dataclass(frozen=True)
 class Export:
     """How the rows `t` of the table are shown."""
 
     joins: str = ""
     person: str = ""  # SQL of the profile's id that a row is about
     shown: Mapping[str, str] = field(default_factory=dict)  # SQL by column
+    filters: Mapping[str, str] = field(default_factory=dict)  # by transfer.filters
 
 
 @dataclass(frozen=True)
@@ -112,6 +123,7 @@ class Kind:
     key: tuple[str, ...]  # fields that find a row where the file has no id
     finders: tuple[frozenset[str], ...]  # a file needs all columns of one of these
     key_is_unique: bool = True  # whether the record holds a key only once
+    once: tuple[Once, ...] = ()
     rules: tuple[Rule, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)  # SQL by attname
     before: str = ""  # joined before k, from s and r
@@ -161,6 +173,10 @@ class Kind:
         """The columns of the table that an import writes, its primary key apart."""
         stored = [column.attname for column in self.stored]
         return [*(name for name in self.values if name not in stored), *stored]
+
+    @property
+    def rules_of_others(self) -> list[Rule]:
+        return [rule for rule in self.rules if rule.is_of_others]
 
     @property
     def key_attnames(self) -> list[str]:

@@ -20,7 +20,7 @@ from transfer.mapping import Mapped
 from transfer.names import NEW_ID
 from transfer.staging import Tables
 
-ACTIONS = ("new", "changed", "same", "error")
+AT_ONCE = 1_000  # rows with errors
 
 # A few joins of whole tables: better in memory than in files beside it.
 SESSION = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
@@ -280,35 +280,51 @@ REPEATED = """
 UPDATE {plan} AS planned
 SET _action = 'error',
     _errors = concat_ws(E'\\n', _errors, 'Row ' || twice._first
-        || ' of the file is about the same record.')
+        || ' of the file {says}.')
 FROM (
     SELECT {keys}, min(_row) AS _first FROM {plan}
-    WHERE {first} IS NOT NULL AND {which} GROUP BY {keys} HAVING count(*) > 1
+    WHERE {first} IS NOT NULL AND {which} AND {where}
+    GROUP BY {keys} HAVING count(*) > 1
 ) AS twice
 WHERE planned._row > twice._first AND planned.{first} = twice.{first}{others}
+    AND {where}
 """
+SAME = "is about the same record"
 
 
 def _refuse_repeated(kind: Kind, given: set[str], tables: Tables) -> None:
     """Make every further row about one record an error."""
-    keys = [("true", [kind.pk])] if kind.has_ids else []
+    if kind.has_ids:
+        _refuse_twice(tables, [kind.pk], SAME)
     if kind.key_is_unique or kind.pk not in given:
         # What the record holds already has been found by its key.
-        keys.append(("_action IN ('new', 'changed')", kind.key_attnames))
+        written = "_action IN ('new', 'changed')"
+        _refuse_twice(tables, kind.key_attnames, SAME, which=written)
+    for once in kind.once:
+        _refuse_twice(tables, [once.attname], once.says, where=once.where)
+
+
+def _refuse_twice(
+    tables: Tables,
+    names: list[str],
+    says: str,
+    which: str = "true",
+    where: str = "true",
+) -> None:
+    others = (
+        f" AND planned.{name} IS NOT DISTINCT FROM twice.{name}" for name in names[1:]
+    )
+    statement = REPEATED.format(
+        plan=tables.plan,
+        says=says,
+        which=which,
+        where=where,
+        keys=", ".join(names),
+        first=names[0],
+        others="".join(others),
+    )
     with connection.cursor() as cursor:
-        for which, names in keys:
-            cursor.execute(
-                REPEATED.format(
-                    plan=tables.plan,
-                    which=which,
-                    keys=", ".join(names),
-                    first=names[0],
-                    others="".join(
-                        f" AND planned.{name} IS NOT DISTINCT FROM twice.{name}"
-                        for name in names[1:]
-                    ),
-                )
-            )
+        cursor.execute(statement)
 
 
 # --- What a plan says -----------------------------------------------------------
@@ -320,46 +336,72 @@ def counts_of(tables: Tables) -> Counts:
         return Counts(**dict(cursor.fetchall()))
 
 
-def errors_of(tables: Tables, limit: int | None = None) -> Iterator[tuple[int, str]]:
-    """Yield each fault with its row, in the order of the file; in a transaction."""
-    with connection.chunked_cursor() as cursor:
+def errors_of(
+    tables: Tables, limit: int | None = None, after: int = 0
+) -> Iterator[tuple[int, str]]:
+    """Yield each fault with its row, in the order of the file, from a row on.
+
+    `limit` counts rows. Nothing is held open between two rows.
+    """
+    left = AT_ONCE if limit is None else limit
+    while found := _rows_with_errors(tables, after, min(left, AT_ONCE)):
+        for row, errors in found:
+            for sentence in errors.splitlines():
+                yield row, sentence
+        after = found[-1][0]
+        left -= 0 if limit is None else len(found)
+
+
+def _rows_with_errors(tables: Tables, after: int, limit: int) -> list[tuple[int, str]]:
+    with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT _row, _errors FROM {tables.plan} WHERE _action = 'error'"
-            " ORDER BY _row LIMIT %s",
-            [limit],
+            f"SELECT _row, _errors FROM {tables.plan}"
+            " WHERE _action = 'error' AND _row > %s ORDER BY _row LIMIT %s",
+            [after, limit],
         )
-        while found := cursor.fetchmany(1_000):
-            for row, errors in found:
-                for sentence in errors.splitlines():
-                    yield row, sentence
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One row that an import would change: what is, and what would be."""
+    """What an import would do with one row: what is, and what would be."""
 
     row: int
     id: Any
+    person: str | None  # whose record it is
     changes: dict[str, tuple[Any, Any]]
 
 
-def differences_of(kind: Kind, tables: Tables, limit: int) -> list[Difference]:
-    """Return the first rows that would change, with what would change in each."""
+DIFFERENCES = """
+SELECT planned._row, planned.{pk}, {person}, {olds}, {news}
+FROM {plan} AS planned
+LEFT JOIN {table} AS old ON old.{pk} = planned.{pk}
+WHERE planned._action = %s AND planned._row > %s ORDER BY planned._row LIMIT %s
+"""
+
+
+def differences_of(
+    kind: Kind, tables: Tables, limit: int, *, action: str = "changed", after: int = 0
+) -> list[Difference]:
+    """Return the first rows after one that would change, or would be new."""
     names = kind.attnames
-    olds = ", ".join(f'old."{name}"' for name in names)
-    news = ", ".join(f'planned."{name}"' for name in names)
+    statement = DIFFERENCES.format(
+        plan=tables.plan,
+        table=kind.table,
+        pk=kind.pk,
+        person=f"planned.{kind.person}" if kind.person else "NULL",
+        olds=", ".join(f'old."{name}"' for name in names),
+        news=", ".join(f'planned."{name}"' for name in names),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT planned._row, old.{kind.pk}, {olds}, {news}"
-            f" FROM {tables.plan} AS planned"
-            f" JOIN {kind.table} AS old ON old.{kind.pk} = planned.{kind.pk}"
-            " WHERE planned._action = 'changed' ORDER BY planned._row LIMIT %s",
-            [limit],
-        )
+        cursor.execute(statement, [action, after, limit])
         found = cursor.fetchall()
     return [
-        Difference(row, pk, _changes(names, values[: len(names)], values[len(names) :]))
-        for row, pk, *values in found
+        Difference(
+            *(row, pk, person),
+            _changes(names, values[: len(names)], values[len(names) :]),
+        )
+        for row, pk, person, *values in found
     ]
 
 

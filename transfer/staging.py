@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
@@ -19,19 +19,24 @@ MOST_ROWS = 10_000_000
 
 @dataclass(frozen=True)
 class Tables:
-    """The names of the two tables of one import."""
+    """The names of the tables of one import, or of one exported file."""
 
-    import_id: str
+    owner_id: str
+
+    @property
+    def file(self) -> str:
+        """The bytes of a file: see transfer.keeping."""
+        return f'{SCHEMA}."file_{self.owner_id}"'
 
     @property
     def rows(self) -> str:
         """The file, as it was read."""
-        return f'{SCHEMA}."rows_{self.import_id}"'
+        return f'{SCHEMA}."rows_{self.owner_id}"'
 
     @property
     def plan(self) -> str:
         """What the import would do with each row."""
-        return f'{SCHEMA}."plan_{self.import_id}"'
+        return f'{SCHEMA}."plan_{self.owner_id}"'
 
 
 def stage(
@@ -100,15 +105,16 @@ def _read(column: Column, cells: tuple[str, ...], faults: dict[int, str]) -> Val
 
 
 def drop(tables: Tables) -> None:
+    names = ", ".join([tables.file, tables.rows, tables.plan])
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {tables.rows}, {tables.plan}")
+        cursor.execute(f"DROP TABLE IF EXISTS {names}")
 
 
-def staged_ids() -> Iterator[str]:
-    """Yield the id of each import that still has a table."""
+def staged_ids() -> set[str]:
+    """Return the id of each import and exported file that still has a table."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT substr(tablename, 6) FROM pg_tables WHERE schemaname = %s",
             [SCHEMA],
         )
-        yield from (import_id for (import_id,) in cursor.fetchall())
+        return {owner_id for (owner_id,) in cursor.fetchall()}

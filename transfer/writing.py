@@ -11,11 +11,11 @@ from openpyxl import Workbook
 
 from transfer.cells import LIKE_A_FORMULA, escape
 from transfer.errors import BadFile
+from transfer.files import MOST_ROWS_OF_A_SHEET
 from transfer.kind import Kind
 
 Cells = Sequence[Sequence[str | None]]  # by column
 
-MOST_ROWS_OF_A_SHEET = 1_048_576
 NOT_IN_A_SHEET = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 

@@ -11,10 +11,14 @@ import pytest
 from django.db import connection
 
 from config.broker import client
+from config.history import events_of
 from config.processes import spawn, stop
 from jobs.models import Job
-from offerings.models import Course
+from offerings.models import Course, Term
 from tests.jobs.conftest import start  # noqa: F401 (a fixture)
+from tests.transfer.conftest import receive  # noqa: F401 (a fixture)
+from transfer import importing
+from transfer.staging import staged_ids
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +70,19 @@ def test_a_job_that_kills_every_worker_ends_and_leaves_nothing(start, worker):  
     wait_until_ended(job)
     assert (job.state, job.attempts, job.result) == (Job.State.FAILED, 3, None)
     assert not Course.objects.exists()
+
+
+def test_an_import_whose_worker_is_killed_is_applied_once(
+    start,  # noqa: F811
+    worker,
+    receive,  # noqa: F811
+):
+    rows = "".join(f"T{number},T,2030-01-01,2030-02-01\n" for number in range(500))
+    it = importing.check(*receive("terms", f"code,name,starts_on,ends_on\n{rows}"))
+    job = start("import_and_die_first", deaths=1, **{"import": it.pk})
+    wait_until_ended(job)
+    assert (job.state, job.result) == (Job.State.DONE, {"attempts": 2})
+    assert Term.objects.count() == events_of(Term).count() == 500
+    it.refresh_from_db()
+    assert it.state == it.State.APPLIED
+    assert staged_ids() == set()

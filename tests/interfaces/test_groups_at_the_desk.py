@@ -64,6 +64,8 @@ RECORDS = {
     "tasks.intervention": (LOOK, NONE, LOOK, LOOK),
     "tasks.lane": (LOOK, NONE, LOOK, LOOK),
     "tasks.task": (LOOK, NONE, LOOK, LOOK),
+    "transfer.exportfile": (LOOK, NONE, LOOK, NONE),
+    "transfer.import": (LOOK, NONE, LOOK, NONE),
 }
 IN_COLUMNS = [
     (model, group, columns[place])
@@ -98,6 +100,12 @@ SCREENS = {
     "roster": (200, 200, 200, 403),
     "roster_file": (200, 200, 200, 403),
     "roster_add": (404, 403, 403, 403),
+    "import": (200, 403, 403, 403),
+    "import_file": (404, 403, 403, 403),
+    "import_errors": (404, 403, 403, 403),
+    "export": (200, 403, 200, 403),
+    "export_file": (404, 403, 404, 403),
+    "exported_file": (404, 403, 404, 403),
     "task_board": (200, 403, 200, 200),
     "task_failures": (200, 403, 200, 200),
     "task_lane": (200, 403, 200, 200),
@@ -178,6 +186,10 @@ class World:
         "roster": lambda self: [self.offering.pk],
         "roster_file": lambda self: [self.offering.pk, "csv"],
         "roster_add": lambda self: [self.offering.pk],
+        "import_file": lambda self: ["anothers"],
+        "import_errors": lambda self: ["anothers"],
+        "export_file": lambda self: ["anothers"],
+        "exported_file": lambda self: ["anothers"],
         "task_failures": lambda self: [self.task.pk],
         "new_key": lambda self: [self.key.client_id],
         "replace_key": lambda self: [self.key.pk],

@@ -8,6 +8,7 @@ from django.db import connection
 from config.errors import Invalid
 from jobs.registry import job
 from offerings.models import Course, Term
+from transfer import importing
 
 
 def make_course(job):
@@ -64,4 +65,17 @@ def die_the_first_time(job, progress):
     progress.begin("dying")
     if job.attempts <= job.arguments["deaths"]:
         os.kill(os.getpid(), signal.SIGKILL)
+    return {"attempts": job.attempts}
+
+
+@job("import_and_die_first")
+def import_and_die_the_first_time(job, progress):
+    """Die when all rows are written, and not yet committed."""
+    it = importing.held(job.arguments["import"])
+
+    def advance(done, total=0):
+        if done and job.attempts <= job.arguments["deaths"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    importing.apply(it, reason=job.reason, advance=advance)
     return {"attempts": job.attempts}

@@ -6,10 +6,29 @@ import pytest
 from django.db import connection, transaction
 
 from config.history import recorded
+from tests.factories import (
+    CourseFactory,
+    CourseIntakeFactory,
+    DplanCodeFactory,
+    DplanFactory,
+    DplanSourceFactory,
+    EnrollmentFactory,
+    GradeColumnFactory,
+    GradeFactory,
+    GradeStateFactory,
+    LecturerFactory,
+    ProfileFactory,
+    RegistrationFactory,
+    SectionFactory,
+    TermFactory,
+    UnitFactory,
+    UnitVersionFactory,
+)
 from transfer import importing
 from transfer.kinds import KINDS
 from transfer.staging import Tables
 
+SECTION = "PHYS.013.01-203001-U-10412"
 ACTOR = {"command": "importdata", "os_user": "rita"}
 
 
@@ -76,3 +95,69 @@ def outcome(outcomes):
         return only
 
     return outcome
+
+
+@pytest.fixture
+def some_of_each(db):
+    """One row of each kind, with ids that can be written down, and some more."""
+    term = TermFactory(pk="term-1", code="203001")
+    closed = TermFactory(
+        pk="term-0", code="202901", grades_closed_at="2029-04-01T00:00Z"
+    )
+    physics = CourseFactory(pk="course-1", code="PHYS")
+    CourseFactory(pk="course-2", code="ARTS")
+    intake = CourseIntakeFactory(pk="intake-1", course=physics, name="2030")
+    CourseIntakeFactory(pk="twin-1", course=physics, name="Twin")
+    CourseIntakeFactory(pk="twin-2", course=physics, name="Twin")
+    lecturer = LecturerFactory(pk="lecturer-1", netid="l1")
+    LecturerFactory(pk="lecturer-2", netid="l2")
+    unit = UnitFactory(pk="unit-1", course=physics, code="P1")
+    UnitFactory(pk="unit-2", course=physics, code="P2")
+    UnitFactory(pk="unit-3", course_id="course-2", code="A1")
+    final = GradeColumnFactory(pk="column-1", unit=unit)
+    version = UnitVersionFactory(pk="version-1", unit=unit, version_number=1)
+    UnitVersionFactory(pk="version-2", unit_id="unit-2", version_number=1)
+    section = SectionFactory(
+        pk="offering-1",
+        code="O1",
+        section_id=SECTION,
+        unit_version=version,
+        course_intake=intake,
+        lecturer=lecturer,
+        semester=term,
+    )
+    old = SectionFactory(
+        pk="offering-0",
+        code="O0",
+        section_id=None,
+        unit_version=version,
+        course_intake=CourseIntakeFactory(pk="intake-0", course=physics, name="2029"),
+        semester=closed,
+    )
+    one = ProfileFactory(pk="profile-1", netid="f1")
+    two = ProfileFactory(pk="profile-2", netid="f2")
+    ProfileFactory(pk="profile-3", netid=None)
+    code, source = DplanCodeFactory(id="R"), DplanSourceFactory(id="PHL")
+    DplanFactory(pk="dplan-1", profile=one, term=term, code=code, source=source)
+    GradeStateFactory(name="pass")
+    registration = RegistrationFactory(
+        pk="registration-1",
+        profile=one,
+        unit=unit,
+        intake=intake,
+        offering=section,
+        grade_state_id="pass",
+        ended_at="2030-03-01T00:00Z",
+    )
+    late = RegistrationFactory(
+        pk="registration-0",
+        profile=two,
+        unit=unit,
+        intake=old.course_intake,
+        offering=old,
+        grade_state_id="pass",
+        ended_at="2029-03-01T00:00Z",
+    )
+    GradeFactory(registration=registration, column=final, value="85")
+    GradeFactory(registration=late, column=final, value="85")
+    EnrollmentFactory(offering=section, profile=one, registration=registration)

@@ -165,8 +165,16 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
             "The workbook is too large when unpacked: save it as CSV.",
         ),
         (
-            packed(sharedStrings="A" * (257 << 20)),
+            packed(sharedStrings="A" * (129 << 20)),
             "The workbook is too large when unpacked: save it as CSV.",
+        ),
+        (
+            packed(styles="A" * (129 << 20)),
+            "The workbook is too large when unpacked: save it as CSV.",
+        ),
+        (
+            b'code\n"' + b"\n" * 131_073 + b'"\n',
+            "A cell near line 131074 holds more than 131,072 characters.",
         ),
         (
             workbook(["code"], ["A" * 32_767], ["B"])[:-200],
@@ -189,3 +197,37 @@ def test_it_refuses_a_workbook_that_unpacks_into_gigabytes():
     assert refusal.value.message == (
         "The workbook is too large when unpacked: save it as CSV."
     )
+
+
+def test_it_refuses_a_row_that_never_ends():
+    cell = b'"' + b"x" * 100_000 + b'\n",'
+    with pytest.raises(BadFile) as refusal:
+        read(b"code\n" + cell * 340)
+    assert refusal.value.message == "A row that ends after line 336 is too long."
+
+
+def test_it_holds_no_more_text_at_once_than_it_must():
+    content = b"code\n" + (b"x" * 100_000 + b"\n") * 100
+    with open_sheet(io.BytesIO(content)) as sheet:
+        sizes = [len(batch.rows) for batch in sheet.batches]
+    assert sizes == [42, 42, 16]
+
+
+def test_it_refuses_a_sheet_that_skips_more_rows_than_it_can_have():
+    rows = '<row r="1"><c t="inlineStr"><is><t>code</t></is></c></row>'
+    far = '<row r="9999999999"><c t="inlineStr"><is><t>A</t></is></c></row>'
+    empty = io.BytesIO(workbook())
+    made = io.BytesIO()
+    with zipfile.ZipFile(empty) as old, zipfile.ZipFile(made, "w") as new:
+        for part in old.namelist():
+            content = old.read(part).decode()
+            if part == "xl/worksheets/sheet1.xml":
+                content = (
+                    '<worksheet xmlns="http://schemas.openxmlformats.org/'
+                    f'spreadsheetml/2006/main"><sheetData>{rows}{far}</sheetData>'
+                    "</worksheet>"
+                )
+            new.writestr(part, content)
+    with pytest.raises(BadFile) as refusal:
+        read(made.getvalue())
+    assert refusal.value.message == "The sheet has too many rows: save it as CSV."

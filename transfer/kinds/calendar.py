@@ -14,6 +14,14 @@ TERMS = Kind(
     key=("code",),
     finders=(frozenset({"id"}), frozenset({"code"})),
     rules=(
+        Rule(
+            "code",
+            "cannot change: there are sections of the term, whose ids have it",
+            "old.code <> new.code AND EXISTS ("
+            "SELECT FROM offerings_unitoffering"
+            " WHERE semester_id = old.id AND section_id IS NOT NULL)",
+            is_of_others=True,
+        ),
         Rule("ends_on", "comes before starts_on", "new.ends_on < new.starts_on"),
         Rule(
             "registration_closes_on",

@@ -8,8 +8,10 @@ from offerings.models import (
     Unit,
     UnitVersion,
 )
-from transfer.kind import Kind, Rule, columns_of
-from transfer.names import NEW_ID
+from transfer.kind import Export, Kind, Rule, columns_of
+from transfer.names import NEW_ID, OF_UNIT
+
+OF_COURSE = {"course": "t.course_id = %(course)s"}
 
 COURSES = Kind(
     "courses",
@@ -42,9 +44,11 @@ INTAKES = Kind(
             "cannot change: people are registered on the intake",
             "old.course_id <> new.course_id AND EXISTS ("
             "SELECT FROM registrations_registration WHERE intake_id = old.id)",
+            is_of_others=True,
         ),
     ),
     rests_on=(Course,),
+    export=Export(filters=OF_COURSE),
 )
 
 LECTURERS = Kind(
@@ -77,10 +81,12 @@ UNITS = Kind(
             "cannot change: people are registered on the unit",
             "old.course_id <> new.course_id AND EXISTS ("
             "SELECT FROM registrations_registration WHERE unit_id = old.id)",
+            is_of_others=True,
         ),
     ),
     after=(FINAL_COLUMNS,),
     rests_on=(Course,),
+    export=Export(filters=OF_COURSE),
 )
 
 GRADE_COLUMNS = Kind(
@@ -124,15 +130,18 @@ GRADE_COLUMNS = Kind(
             "cannot change: the column holds grades",
             "graded.column_id IS NOT NULL AND (old.scale, old.maximum, old.allowed)"
             " IS DISTINCT FROM (new.scale, new.maximum, new.allowed)",
+            is_of_others=True,
         ),
         Rule(
             "unit",
             "cannot change, nor the name: the column holds grades",
             "graded.column_id IS NOT NULL AND (old.unit_id, old.name)"
             " <> (new.unit_id, new.name)",
+            is_of_others=True,
         ),
     ),
     rests_on=(Unit,),
+    export=Export(filters=OF_UNIT),
 )
 
 UNIT_VERSIONS = Kind(
@@ -147,7 +156,9 @@ UNIT_VERSIONS = Kind(
             "cannot change: the version is offered",
             "old.unit_id <> new.unit_id AND EXISTS ("
             "SELECT FROM offerings_unitoffering WHERE unit_version_id = old.id)",
+            is_of_others=True,
         ),
     ),
     rests_on=(Unit,),
+    export=Export(filters=OF_UNIT),
 )

@@ -1,6 +1,7 @@
 from enrollments.models import Enrollment
 from offerings.models import UnitOffering, UnitVersion
 from transfer.kind import Export, Kind, Rule, columns_of
+from transfer.names import OF_ENROLLMENT
 
 # The id says the section, the netid and the role; a student's points to the
 # latest attempt on what the section teaches.
@@ -91,5 +92,5 @@ ENROLLMENTS = Kind(
     ),
     rests_on=(UnitOffering, UnitVersion),
     person="profile_id",
-    export=Export(person="t.profile_id"),
+    export=Export(person="t.profile_id", filters=OF_ENROLLMENT),
 )

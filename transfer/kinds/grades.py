@@ -15,6 +15,7 @@ from transfer.kind import (
     columns_of,
     finding,
 )
+from transfer.names import of_registration
 
 # By its id, or by who is registered on what: the latest attempt, unless the
 # file says which.
@@ -176,5 +177,6 @@ GRADES = Kind(
             "attempt": "registration.attempt::text",
             "grade_name": "grade_column.name",
         },
+        filters=of_registration("registration"),
     ),
 )

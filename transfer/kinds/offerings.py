@@ -1,5 +1,6 @@
 from offerings.models import CourseIntake, Lecturer, Term, UnitOffering, UnitVersion
-from transfer.kind import Kind, Rule, columns_of
+from transfer.kind import Export, Kind, Once, Rule, columns_of
+from transfer.names import OF_OFFERING
 
 OFFERINGS = Kind(
     "offerings",
@@ -20,6 +21,7 @@ OFFERINGS = Kind(
         LEFT JOIN offerings_unitversion AS was ON was.id = old.unit_version_id
         LEFT JOIN offerings_unitversion AS becomes
             ON becomes.id = new.unit_version_id""",
+    once=(Once("section_id", "is the same section"),),
     rules=(
         Rule("passing_grade", "is more than 100", "new.passing_grade > 100"),
         Rule(
@@ -34,22 +36,33 @@ OFFERINGS = Kind(
         ),
         Rule(
             "section_id",
+            "is that of another offering",
+            "EXISTS (SELECT FROM offerings_unitoffering AS other"
+            " WHERE other.section_id = new.section_id"
+            " AND other.id IS DISTINCT FROM old.id)",
+        ),
+        Rule(
+            "section_id",
             "cannot change: people are enrolled in the section",
             "old.section_id IS DISTINCT FROM new.section_id AND EXISTS ("
             "SELECT FROM enrollments_enrollment WHERE offering_id = old.id)",
+            is_of_others=True,
         ),
         Rule(
             "unit_version",
             "cannot be of another unit: the offering has registrations",
             "was.unit_id <> becomes.unit_id AND EXISTS ("
             "SELECT FROM registrations_registration WHERE offering_id = old.id)",
+            is_of_others=True,
         ),
         Rule(
             "course_intake",
             "cannot change: the offering has registrations",
             "old.course_intake_id <> new.course_intake_id AND EXISTS ("
             "SELECT FROM registrations_registration WHERE offering_id = old.id)",
+            is_of_others=True,
         ),
     ),
     rests_on=(CourseIntake, Lecturer, Term, UnitVersion),
+    export=Export(filters=OF_OFFERING),
 )

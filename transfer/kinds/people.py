@@ -3,6 +3,7 @@
 from offerings.models import CourseIntake, Term
 from students.models import Dplan, DplanCode, DplanSource, Profile
 from transfer.kind import Export, Kind, columns_of
+from transfer.names import OF_PROFILE
 
 PROFILES = Kind(
     "profiles",
@@ -18,7 +19,7 @@ PROFILES = Kind(
     finders=(frozenset({"id"}), frozenset({"netid"})),
     rests_on=(CourseIntake,),
     person="id",
-    export=Export(person="t.id"),
+    export=Export(person="t.id", filters=OF_PROFILE),
 )
 
 DPLAN_CODES = Kind(
@@ -53,5 +54,5 @@ DPLANS = Kind(
     after=(TOUCH_PROFILES,),
     rests_on=(Term, DplanCode, DplanSource),
     person="profile_id",
-    export=Export(person="t.profile_id"),
+    export=Export(person="t.profile_id", filters={"term": "t.term_id = %(term)s"}),
 )

@@ -3,7 +3,8 @@
 from offerings.models import Course, CourseIntake, Term, Unit, UnitOffering, UnitVersion
 from registrations.errors import TermClosed
 from registrations.models import GradeState, Registration
-from transfer.kind import Export, Kind, Rule, RuleOfRecord, columns_of
+from transfer.kind import Export, Kind, Once, Rule, RuleOfRecord, columns_of
+from transfer.names import of_registration
 
 GRADE_STATES = Kind(
     "grade_states",
@@ -11,12 +12,22 @@ GRADE_STATES = Kind(
     columns_of(GradeState, ["name", "label", "outcome", "is_default"]),
     key=("name",),
     finders=(frozenset({"name"}),),
+    once=(Once("outcome", "is the default of the same outcome", "is_default"),),
     rules=(
+        Rule(
+            "is_default",
+            "is true of another state of that outcome: change that one first",
+            "new.is_default AND EXISTS ("
+            "SELECT FROM registrations_gradestate AS other"
+            " WHERE other.is_default AND other.outcome = new.outcome"
+            " AND other.name IS DISTINCT FROM old.name)",
+        ),
         Rule(
             "outcome",
             "cannot change: registrations are in this state",
             "old.outcome <> new.outcome AND EXISTS ("
             "SELECT FROM registrations_registration WHERE grade_state_id = old.name)",
+            is_of_others=True,
         ),
     ),
 )
@@ -183,5 +194,5 @@ REGISTRATIONS = Kind(
     ),
     holds=KEEP_OFFERINGS,
     person="profile_id",
-    export=Export(person="t.profile_id"),
+    export=Export(person="t.profile_id", filters=of_registration("t")),
 )

@@ -2,9 +2,12 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from django.core.management.base import CommandError
+
 from config.commands import RegistryCommand, progress_bar
 from config.history import command_actor
 from transfer.exporting import Recipient, export
+from transfer.filters import NAMED, found
 from transfer.importing import kind_named
 from transfer.kinds import KINDS
 from transfer.writing import FORMATS
@@ -28,6 +31,10 @@ class Command(RegistryCommand):
             metavar="FILE",
             help="where to write it (default: standard output)",
         )
+        for name in NAMED:
+            parser.add_argument(
+                f"--{name}", metavar="CODE", help=f"only what is of this {name}"
+            )
         parser.add_argument(
             "--include-held",
             action="store_true",
@@ -35,11 +42,18 @@ class Command(RegistryCommand):
         )
 
     def handle(self, *, kind, format, output, include_held, **options):
+        records = kind_named(kind)
+        named = {name: options[name] for name in NAMED if options.get(name)}
+        filters = found(records, named)
         actor = command_actor(self.name)
         recipient = Recipient(actor["os_user"], "command", sees_held=include_held)
         with TemporaryFile() as file:
             with progress_bar("Reading") as advance:
-                count = export(kind_named(kind), format, file, recipient, advance)
+                count = export(
+                    *(records, format, file, recipient),
+                    filters=filters,
+                    advance=advance,
+                )
             file.seek(0)
             self.release(file, output)
         self.say(f"{count:,} {kind} exported.")
@@ -49,5 +63,8 @@ class Command(RegistryCommand):
             shutil.copyfileobj(file, self.stdout.buffer)
             self.stdout.flush()
             return
-        with output.open("wb") as out:
-            shutil.copyfileobj(file, out)
+        try:
+            with output.open("wb") as out:
+                shutil.copyfileobj(file, out)
+        except OSError as error:
+            raise CommandError(f"{output}: {error.strerror}") from error

@@ -1,13 +1,14 @@
 import csv
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 from django.core.management.base import CommandError
-from django.db import transaction
 
 from config.commands import RegistryCommand, add_format, progress_bar
 from config.errors import DomainError
 from config.history import command_actor, recorded
 from transfer import importing
+from transfer.cells import escape
 from transfer.errors import RecordMoved, RowsAreWrong, TooManyChanges
 from transfer.kinds import KINDS
 from transfer.mapping import check_all_are_known
@@ -15,7 +16,30 @@ from transfer.plans import errors_of
 from transfer.staging import Tables
 
 SHOWN_ERRORS = 20
+LONGEST_REASON = 500
 EXIT_CODES = {RowsAreWrong: 3, TooManyChanges: 4, RecordMoved: 5}
+
+
+def opened(path: Path, mode: str, **more):
+    """Open a file that was named as an argument."""
+    try:
+        return path.open(mode, **more)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+
+
+def percent(text: str) -> int:
+    """Read a whole number from 0 to 100 that was given as an argument."""
+    if not (text.isdecimal() and int(text) <= 100):
+        raise ArgumentTypeError(f"{text!r} is no whole number from 0 to 100")
+    return int(text)
+
+
+def reason(text: str) -> str:
+    """Read a reason that was given as an argument."""
+    if len(text) > LONGEST_REASON:
+        raise ArgumentTypeError(f"it has more than {LONGEST_REASON} characters")
+    return text
 
 
 class Command(RegistryCommand):
@@ -38,11 +62,12 @@ class Command(RegistryCommand):
         parser.add_argument(
             "--reason",
             default="",
+            type=reason,
             help="kept in the history; with one, grades of closed terms may change",
         )
         parser.add_argument(
             "--max-change-percent",
-            type=int,
+            type=percent,
             default=20,
             metavar="N",
             help="stop where more of the kind's records would change (%(default)s)",
@@ -66,8 +91,7 @@ class Command(RegistryCommand):
         actor = command_actor(self.name)
         with recorded(actor=actor, door="command", reason=reason or None):
             it = self.checked(importing.kind_named(kind), file, reason, options)
-            if it.error:
-                self.tell_errors(it, options["errors_file"])
+            self.tell_errors(it, options["errors_file"])
             refusal = self.finished(it, reason, options["dry_run"])
         self.print_result(it, refusal, options)
         if refusal:
@@ -75,11 +99,7 @@ class Command(RegistryCommand):
             raise CommandError(refusal.message, returncode=code)
 
     def checked(self, kind, path, reason, options):
-        try:
-            file = path.open("rb")
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error
-        with file:
+        with opened(path, "rb") as file:
             it = importing.receive(
                 kind,
                 file,
@@ -88,8 +108,8 @@ class Command(RegistryCommand):
                 is_late=bool(reason),
                 most_percent=options["max_change_percent"],
             )
-            it.mapping = self.mapping(kind, it, options["column"])
             try:
+                it.mapping = self.mapping(kind, it, options["column"])
                 with progress_bar("Reading") as advance:
                     return importing.check(it, file, advance)
             except DomainError as error:
@@ -107,27 +127,35 @@ class Command(RegistryCommand):
 
     def tell_errors(self, it, errors_file):
         tables = Tables(it.pk)
-        with transaction.atomic():
-            for row, sentence in errors_of(tables, SHOWN_ERRORS):
-                self.stderr.write(f"Row {row}: {sentence}")
-            if errors_file:
-                with errors_file.open("w", newline="") as file:
-                    writer = csv.writer(file)
-                    writer.writerow(["row", "error"])
-                    writer.writerows(errors_of(tables))
+        for row, sentence in errors_of(tables, SHOWN_ERRORS):
+            self.stderr.write(f"Row {row}: {sentence}")
+        if errors_file:
+            with opened(errors_file, "w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(["row", "error"])
+                for row, sentence in errors_of(tables):
+                    writer.writerow([row, escape(sentence)])
 
     def finished(self, it, reason, is_dry_run):
         """Apply it, or say by what error it was refused."""
+        if is_dry_run:
+            return self.looked_at(it)
         try:
-            if is_dry_run:
-                importing.check_ready(it)
-                importing.forget(it)
-                return None
             with progress_bar("Writing") as advance:
                 importing.apply(it, reason=reason, advance=advance)
         except DomainError as error:
             importing.refuse(it, error)
             return error
+        return None
+
+    def looked_at(self, it):
+        """Leave nothing of it; say by what error it would be refused."""
+        try:
+            importing.check_ready(it)
+        except DomainError as error:
+            return error
+        finally:
+            importing.forget(it)
         return None
 
     def print_result(self, it, refusal, options):

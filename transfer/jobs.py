@@ -1,0 +1,89 @@
+"""Jobs that staff start: looking at a file, checking and applying it, exporting.
+
+The web process reads no file: it only hands over its bytes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from jobs.models import Job
+from jobs.progress import Progress
+from jobs.registry import job
+from transfer import importing
+from transfer.errors import BadFile, FileLost
+from transfer.exporting import Recipient, export
+from transfer.keeping import keep, opened
+from transfer.models import ExportFile, Import
+from transfer.staging import Tables
+
+LOOK_AT_FILE = "look_at_file"
+CHECK_IMPORT = "check_import"
+APPLY_IMPORT = "apply_import"
+EXPORT_RECORDS = "export_records"
+
+
+@job(LOOK_AT_FILE)
+def look_at_file(job: Job, progress: Progress) -> None:
+    """Read the first rows of a file that was taken in."""
+    it = importing.held(job.arguments["import"])
+    with _refused_where_bad(it), opened(Tables(it.pk).file) as file:
+        importing.look(it, file)
+
+
+@job(CHECK_IMPORT)
+def check_import(job: Job, progress: Progress) -> None:
+    """Work out what an import would do, by the columns that were chosen."""
+    it = importing.held(job.arguments["import"])
+    progress.begin("reading")
+    with _refused_where_bad(it), opened(Tables(it.pk).file) as file:
+        importing.check(it, file, progress)
+
+
+@contextmanager
+def _refused_where_bad(it: Import) -> Iterator[None]:
+    """A file that cannot be read, or is lost, ends its import with the sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except (BadFile, FileLost) as error:
+        importing.refuse(it, error)
+
+
+@job(APPLY_IMPORT)
+def apply_import(job: Job, progress: Progress) -> dict[str, Any]:
+    """Do what was previewed, unless the record has moved since."""
+    it = importing.held(job.arguments["import"])
+    importing.check_shown(it, datetime.fromisoformat(job.arguments["checked_at"]))
+    progress.begin("writing")
+    importing.apply(it, reason=job.reason, advance=progress)
+    return {"import": it.pk}
+
+
+@job(EXPORT_RECORDS)
+def export_records(job: Job, progress: Progress) -> dict[str, Any]:
+    """Make the file that was asked for, and keep it for a day."""
+    asked = ExportFile.objects.select_for_update().get(pk=job.arguments["export"])
+    recipient = Recipient(
+        job.actor["staff"], job.door, sees_held=asked.with_held, request=job.request_id
+    )
+    progress.begin("reading")
+    with TemporaryFile() as file:
+        asked.rows = export(
+            importing.kind_named(asked.kind),
+            asked.format,
+            file,
+            recipient,
+            filters=asked.filters,
+            advance=progress,
+        )
+        file.seek(0)
+        asked.size = keep(Tables(asked.pk).file, file)
+    asked.made_at = timezone.now()
+    asked.save(update_fields=["rows", "size", "made_at"])
+    return {"export": asked.pk}
