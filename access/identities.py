@@ -4,7 +4,7 @@ Access knows neither profiles nor lecturers; an app that does registers a
 finder when it is ready.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from access.errors import IdentityNotFound
@@ -22,7 +22,10 @@ class Identity:
 
 Finder = Callable[[str], Identity | None]
 
+AnyHeld = Callable[[Iterable[str]], bool]
+
 _finders: list[Finder] = []
+_any_held: list[AnyHeld] = []
 
 
 def register_finder(find: Finder) -> Finder:
@@ -30,6 +33,16 @@ def register_finder(find: Finder) -> Finder:
     if find not in _finders:
         _finders.append(find)
     return find
+
+
+def register_holds(any_held: AnyHeld) -> None:
+    """Have `any_held` say whether one of some profiles is under privacy hold."""
+    _any_held[:] = [any_held]
+
+
+def is_any_held(profile_ids: Iterable[str]) -> bool:
+    """Whether one of these people is under privacy hold now."""
+    return any(any_held(profile_ids) for any_held in _any_held)
 
 
 def find_identity(identifier: str) -> Identity:

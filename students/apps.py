@@ -7,7 +7,8 @@ class StudentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from access.identities import register_finder
-        from students.identities import find
+        from access.identities import register_finder, register_holds
+        from students.identities import any_held, find
 
         register_finder(find)
+        register_holds(any_held)

@@ -1,5 +1,7 @@
 """Whom a client may act as: a profile, a lecturer, or a person who is both."""
 
+from collections.abc import Iterable
+
 from access.identities import Identity
 from offerings.models import Lecturer
 from students.models import Profile
@@ -15,6 +17,10 @@ def find(identifier: str) -> Identity | None:
         return _identity(profile, _lecturer(profile.netid))
     lecturer = _lecturer(identifier) or Lecturer.objects.filter(pk=identifier).first()
     return _identity(_profile(lecturer.netid), lecturer) if lecturer else None
+
+
+def any_held(profile_ids: Iterable[str]) -> bool:
+    return Profile.objects.held().filter(pk__in=[*profile_ids]).exists()
 
 
 def _profile(netid: str | None) -> Profile | None:

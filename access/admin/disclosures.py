@@ -1,11 +1,15 @@
 """Who has seen whose record, as staff see it."""
 
+import re
+
 from django.contrib import admin
 
 from access.identities import profile_id_of
 from access.models import Disclosure
 from config.admin.models import FactAdmin
 from config.admin.site import release
+
+ID = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)  # of a profile, or a netid
 
 
 @admin.register(Disclosure)
@@ -32,6 +36,8 @@ class DisclosureAdmin(FactAdmin):
         words = search_term.strip()
         if not words:
             return queryset, False
+        if not ID.fullmatch(words):  # nobody could have it, and the log could not
+            return queryset.none(), False
         profile_id = profile_id_of(words)
         release(request, [profile_id])
         return queryset.of_profile(profile_id), False

@@ -74,7 +74,13 @@ class Site(admin.AdminSite):
             path(each.route, self._served(each.view), name=each.name)
             for each in screens()
         ]
-        return [factor, records, *ours, *super().get_urls()]
+        # No record has an address outside; asked for one, Django would fail.
+        others = [
+            url
+            for url in super().get_urls()
+            if getattr(url, "name", None) != "view_on_site"
+        ]
+        return [factor, records, *ours, *others]
 
     def _served(self, view: Callable) -> Callable:
         def served(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -16,6 +16,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 
+from access.identities import is_any_held
 from access.models import IdempotencyRecord
 from config.errors import Conflict
 from config.rest.renderers import render
@@ -95,6 +96,8 @@ def take(request: Request, key: str) -> Stored | None:
     answer = Stored(*stored)
     if answer.fingerprint != fingerprint(request):
         raise KeyReused
+    if not request.caller.sees_held and is_any_held(answer.profile_ids):
+        raise KeyReused  # they were put under hold since, and are as if absent
     return answer
 
 

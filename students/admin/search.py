@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
-from config.admin.site import STUDENT_SEARCH
+from config.admin.site import STUDENT_SEARCH, release
 from students.admin.page import may_see_students
 from students.models import Profile
 
@@ -22,6 +22,7 @@ def find(request: DeskRequest) -> HttpResponse:
     exact = [each for each in found if words in (each.pk, each.netid)]
     if words and len(exact or found) == 1:
         return redirect("admin:student", (exact or found)[0].pk)
+    release(request, [each.pk for each in found[:MOST_FOUND]] if words else [])
     return page(
         request,
         "admin/students/search.html",

@@ -354,3 +354,29 @@ def test_the_log_is_not_written_by_hand(seen, page):
     url = DISCLOSURES + page.format(pk=Disclosure.objects.get().pk)
     assert make_admin().post(url, {"post": "yes"}).status_code == 403
     assert Disclosure.objects.filter(door="enrollments").exists()
+
+
+@pytest.mark.parametrize("words", ["x" * 65, "profile-1,profile-2", "two words"])
+def test_what_is_no_id_finds_nobody_and_is_not_logged(registrar, seen, words):
+    response = registrar.get(DISCLOSURES, {"q": words})
+    assert response.status_code == 200
+    assert Disclosure.objects.count() == 1
+
+
+@pytest.mark.parametrize("column", ["profile_ids__0", "profile_ids__icontains"])
+def test_the_log_is_not_searched_by_a_way_that_is_not_logged(registrar, seen, column):
+    assert registrar.get(DISCLOSURES, {column: "profile-1"}).status_code == 400
+
+
+def test_no_column_that_is_hidden_can_be_asked_about(operator):
+    assert operator.get(KEYS, {"digest__startswith": "a"}).status_code == 400
+
+
+def test_the_quick_search_is_logged(registrar):
+    first, second = ProfileFactory(netid="f00001"), ProfileFactory(netid="f00002")
+    registrar.get("/admin/find/", {"q": "f0000"})
+    assert set(Disclosure.objects.get().profile_ids) == {first.pk, second.pk}
+
+
+def test_there_is_no_way_from_a_content_type_to_a_record(registrar):
+    assert registrar.get("/admin/r/1/x/").status_code == 404

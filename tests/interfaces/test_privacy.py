@@ -252,3 +252,19 @@ def test_a_stored_answer_about_them_is_not_given_to_a_token_that_may_not(held, d
     assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
     assert refused.status_code == 422
     assert held.pk not in refused.content.decode()
+
+
+def test_a_stored_answer_about_them_is_not_given_again_once_they_are_held(held, db):
+    http = http_of(secret_of(set(SCOPES) - {PEOPLE_PRIVATE}))
+    body = json.dumps({"registrations": [BY_REGISTRATION]})
+    asked = {"data": body, "content_type": "application/json"}
+    asked["headers"] = {"Idempotency-Key": "two"}
+    Profile.objects.filter(pk=held.pk).update(is_confidential=False)
+    first = http.patch(OF_UNIT, **asked)
+    again = http.patch(OF_UNIT, **asked)
+    Profile.objects.filter(pk=held.pk).update(is_confidential=True)
+    refused = http.patch(OF_UNIT, **asked)
+    assert held.pk in first.content.decode()
+    assert again["Idempotent-Replayed"] == "true"
+    assert refused.status_code == 422
+    assert held.pk not in refused.content.decode()
