@@ -60,6 +60,12 @@ def test_it_takes_a_token_for_no_key():
     assert http.get("/apis/registrations/units/any/registrations").status_code == 401
 
 
+def test_it_takes_a_key_without_a_scheme_nowhere_but_where_tokens_are_made():
+    http = Http(headers={"Authorization": make_secret()})
+    assert http.get("/api/academic/terms").status_code == 401
+    assert http.post("/api/jwt").status_code == 200
+
+
 def test_a_bad_key_is_not_made_good_by_a_token_beside_it():
     secret = make_secret(client__scopes=["registrations:read"])
     http = Http(headers={"FF-Auth": "sk-bad", "Authorization": f"Bearer {secret}"})
