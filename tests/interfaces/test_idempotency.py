@@ -1,0 +1,336 @@
+"""Idempotency-Key on every POST, PUT and PATCH: once, whatever happens meanwhile."""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client as Http
+from django.utils import timezone
+
+from access import recognition
+from access.endpoints import endpoints
+from access.models import IdempotencyRecord
+from access.operations import change_client
+from access.scopes import ADMIN, REGISTRATIONS_READ, REGISTRATIONS_WRITE, SCOPES
+from registrations.models import Registration, RegistrationEvent
+from students.models import Profile
+from tasks.models import Task
+from tests.access.factories import ClientFactory, make_secret
+from tests.factories import (
+    CourseIntakeFactory,
+    GradeColumnFactory,
+    ProfileFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+STUDENT = "507f1f77bcf86cd799439011"
+UNIT = "6385baad976a7719120008e3"
+OFFERING = "89cd2eada89133acedfad6d766a2d932"
+REGISTRATION = "65ade781cc98d136543678191005431a"
+RELATED = "uuid-string-here"
+ITEM = {
+    "unit_id": UNIT,
+    "context_id": "6385bcf1976a77191200ba5d",
+    "grades": [{"name": "final", "value": "85"}],
+}
+
+# By endpoint: an address of the demo record, and a body that changes something.
+WRITES = {
+    "PATCH /apis/registrations/profiles/{profile_id}/registrations": (
+        f"/apis/registrations/profiles/{STUDENT}/registrations",
+        {"registrations": [ITEM, {"unit_id": "none", "context_id": "none"}]},
+    ),
+    "POST /apis/registrations/profiles/{profile_id}/registrations": (
+        "/apis/registrations/profiles/6385bdd4976a7719120108e9/registrations",
+        {"registrations": [ITEM]},
+    ),
+    "PATCH /apis/registrations/units/{unit_id}/registrations": (
+        f"/apis/registrations/units/{UNIT}/registrations",
+        {"registrations": [{"profile_id": STUDENT, "grade_notes": "Late"}]},
+    ),
+    "POST /apis/units/units/{unit_id}/grades": (
+        f"/apis/units/units/{UNIT}/grades",
+        {"profile_id": STUDENT, "grade_name": "final", "grade_value": 60},
+    ),
+    "POST /dc/api/v5/registrations": (
+        "/dc/api/v5/registrations",
+        {"userId": STUDENT, "offeringId": OFFERING},
+    ),
+    "POST /api/v5/registrations": (
+        "/api/v5/registrations",
+        {"userId": STUDENT, "offeringId": OFFERING},
+    ),
+    "PUT /dc/api/v5/registrations/{pk}": (
+        f"/dc/api/v5/registrations/{REGISTRATION}",
+        {"grade": 60},
+    ),
+    "PUT /api/v5/registrations/{pk}": (
+        f"/api/v5/registrations/{REGISTRATION}",
+        {"status": "ejected"},
+    ),
+    "POST /api/v1/unit-offerings": (
+        "/api/v1/unit-offerings",
+        {
+            "Code": "NEW",
+            "unitVersionId": RELATED,
+            "courseIntakeId": RELATED,
+            "lecturerId": RELATED,
+            "semesterId": RELATED,
+        },
+    ),
+    "PATCH /api/v1/unit-offerings/{pk}": (
+        "/api/v1/unit-offerings/unit-offering-uuid",
+        {"Code": "NEW"},
+    ),
+    "PATCH /api/academic/enrollments/{pk}": (
+        "/api/academic/enrollments/AAAS.010.01-202001-U-10188-f002qt1-student",
+        {"course_assessment": {"submit_date": None, "opt_out_date": None}},
+    ),
+    "PATCH /api/students/{netid}": (
+        "/api/students/f002qt1",
+        {
+            "dplans": [
+                {"term_code": "202301", "dplan_id": "L", "dplan_source_id": "PHL"}
+            ]
+        },
+    ),
+}
+
+
+def caller(scopes=SCOPES, **client):
+    client = ClientFactory(scopes=[*scopes], role=ADMIN, **client)
+    return Http(headers={"Authorization": f"Bearer {make_secret(client=client)}"})
+
+
+def send(http, endpoint, key="one", query="", **headers):
+    path, body = WRITES[endpoint]
+    return http.generic(
+        endpoint.partition(" ")[0],
+        f"{path}{query}",
+        json.dumps(body),
+        "application/json",
+        headers={"Idempotency-Key": key, **headers},
+    )
+
+
+def told(response):
+    """What an answer says, but for what tells one from its repetition."""
+    kept = ("Location", "ETag", "Preference-Applied")
+    return (
+        response.status_code,
+        response.content,
+        [response.get(name) for name in kept],
+    )
+
+
+def made():
+    """How much there is of what the writes make."""
+    return [
+        RegistrationEvent.objects.count(),
+        Registration.objects.count(),
+        Task.objects.count(),
+        Registration.objects.values_list("version", flat=True).order_by("pk").last(),
+    ]
+
+
+def test_it_knows_each_endpoint_that_takes_a_key():
+    taking = [
+        str(each) for each in endpoints() if each.method in ("POST", "PUT", "PATCH")
+    ]
+    assert sorted([*WRITES, "POST /api/jwt"]) == sorted(taking)
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_it_answers_a_repetition_as_it_did_at_first_and_does_nothing(endpoint):
+    http = caller()
+    first = send(http, endpoint)
+    before = made()
+    again = send(http, endpoint)
+    assert first.status_code < 300
+    assert told(again) == told(first)
+    assert (again["Idempotent-Replayed"], "Idempotent-Replayed" in first) == (
+        "true",
+        False,
+    )
+    assert made() == before
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_it_refuses_the_key_for_another_request(endpoint):
+    http = caller()
+    send(http, endpoint)
+    before = made()
+    assert send(http, endpoint, query="?x=1").status_code == 422
+    assert made() == before
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_it_refuses_the_key_in_a_dry_run(endpoint):
+    before = made()
+    response = send(caller(), endpoint, query="?dry_run=true")
+    assert (response.status_code, made()) == (400, before)
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_it_asks_for_the_scope_before_it_repeats_an_answer(endpoint):
+    http = caller(pk="system")
+    send(http, endpoint)
+    change_client(client_id="system", scopes=[], role="")
+    recognition.forget_all()
+    response = send(http, endpoint)
+    assert response.status_code == 403
+    assert "Idempotent-Replayed" not in response
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_it_asks_who_it_is_before_it_repeats_an_answer(endpoint):
+    http = caller(pk="system")
+    send(http, endpoint)
+    change_client(client_id="system", status="suspended")
+    recognition.forget_all()
+    assert send(http, endpoint).status_code == 401
+
+
+@pytest.mark.usefixtures("demo")
+def test_it_finds_what_the_url_names_before_it_repeats_an_answer():
+    endpoint = "PUT /dc/api/v5/registrations/{pk}"
+    http = caller(SCOPES.keys() - {"urn:dartmouth:people:private"})
+    send(http, endpoint)
+    Profile.objects.filter(registrations=REGISTRATION).update(is_confidential=True)
+    assert send(http, endpoint).status_code == 404
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_key_is_its_clients_own():
+    endpoint = "POST /dc/api/v5/registrations"
+    first, other = send(caller(), endpoint), send(caller(), endpoint)
+    assert (first.status_code, other.status_code) == (201, 400)
+    assert "Idempotent-Replayed" not in other
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_key_is_free_again_after_a_day():
+    endpoint = "POST /apis/units/units/{unit_id}/grades"
+    http = caller()
+    send(http, endpoint)
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    again = send(http, endpoint)
+    assert "Idempotent-Replayed" not in again
+    assert send(http, endpoint)["Idempotent-Replayed"] == "true"
+
+
+# --- Many at once, on connections of their own --------------------------------------
+
+THREADS = 20
+
+
+@pytest.fixture
+def path(transactional_db):
+    """Where registrations of somebody in one intake are made."""
+    unit = GradeColumnFactory().unit
+    CourseIntakeFactory(pk="intake", course=unit.course)
+    ProfileFactory(pk="ada")
+    return f"/apis/registrations/profiles/ada/registrations?unit={unit.pk}"
+
+
+def at_once(function):
+    """Call it in twenty threads that begin together; return what each returned."""
+    barrier = Barrier(THREADS)
+
+    def call(number):
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            return function(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return [*pool.map(call, range(THREADS))]
+
+
+def post(authorization, path, key):
+    unit_id = path.rpartition("=")[2]
+    item = {"unit_id": unit_id, "context_id": "intake", "grade_notes": "Once"}
+    return Http(headers={"Authorization": authorization}).post(
+        path,
+        json.dumps({"registrations": [item]}),
+        "application/json",
+        headers={"Idempotency-Key": key},
+    )
+
+
+def authorized():
+    scopes = [REGISTRATIONS_READ, REGISTRATIONS_WRITE]
+    client = ClientFactory(pk="system", scopes=scopes)
+    return f"Bearer {make_secret(client=client)}"
+
+
+def test_twenty_requests_with_one_key_are_done_once(path):
+    authorization = authorized()
+    responses = at_once(lambda _: post(authorization, path, "one"))
+    statuses = Counter(response.status_code for response in responses)
+    done = [response for response in responses if response.status_code == 200]
+    waiting = [response for response in responses if response.status_code == 409]
+    assert statuses.keys() <= {200, 409}
+    assert len({response.content for response in done}) == 1
+    assert ["Idempotent-Replayed" in response for response in done].count(False) == 1
+    assert {response["Retry-After"] for response in waiting} <= {"1"}
+    assert Registration.objects.get().version == 1
+    assert RegistrationEvent.objects.count() == 1
+    assert post(authorization, path, "one").content == done[0].content
+
+
+def test_twenty_requests_with_keys_of_their_own_are_each_done(path):
+    authorization = authorized()
+    responses = at_once(lambda number: post(authorization, path, f"key-{number}"))
+    assert [response.status_code for response in responses] == [200] * THREADS
+    assert IdempotencyRecord.objects.count() == THREADS
+    assert Registration.objects.count() == 1
+
+
+def test_a_request_in_flight_is_said_to_be(path):
+    authorization = authorized()
+
+    def beside():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('system one', 0))"
+            )
+            try:
+                with ThreadPoolExecutor(1) as pool:
+                    return pool.submit(closing, authorization, path).result()
+            finally:
+                transaction.set_rollback(True)
+
+    response = beside()
+    assert (response.status_code, response["Retry-After"]) == (409, "1")
+    assert response.json()["error"] == "idempotency_key_in_use"
+    assert not Registration.objects.exists()
+
+
+def closing(authorization, path):
+    try:
+        return post(authorization, path, "one")
+    finally:
+        connection.close()
+
+
+def test_a_refused_request_leaves_its_key_free(path):
+    authorization = authorized()
+    Profile.objects.update(is_confidential=True)
+    assert post(authorization, path, "one").status_code == 404
+    Profile.objects.update(is_confidential=False)
+    response = post(authorization, path, "one")
+    assert (response.status_code, "Idempotent-Replayed" in response) == (200, False)
+    assert Registration.objects.count() == 1
