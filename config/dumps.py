@@ -75,12 +75,28 @@ def _run(program: str, *options: str) -> None:
 
 
 def _found(program: str) -> str:
-    """The program of the embedded PostgreSQL, else the one of this machine."""
+    """The program of the embedded PostgreSQL, or the one of this machine.
+
+    That of the server's own version goes before: a newer pg_restore sets what an
+    older server does not know, and an older pg_dump reads no newer server.
+    """
+    programs = [*filter(None, (_embedded(program), shutil.which(program)))]
+    if not programs:
+        raise CannotCopy(f"{program} is not installed here: run it where it is.")
+    server = connection.pg_version // 10_000
+    fitting = (found for found in programs if _version(found) == server)
+    return next(fitting, programs[0])
+
+
+def _embedded(program: str) -> str | None:
     state = state_folder()
     try:
         return str(Postgres(state, state.path, ()).programs() / program)
     except EngineError:
-        found = shutil.which(program)
-    if found is None:
-        raise CannotCopy(f"{program} is not installed here: run it where it is.")
-    return found
+        return None
+
+
+def _version(program: str) -> int:
+    """The first number of `pg_dump (PostgreSQL) 15.18`."""
+    said = subprocess.check_output([program, "--version"], text=True)
+    return int(said.partition(") ")[2].partition(".")[0])
