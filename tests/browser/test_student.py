@@ -59,7 +59,7 @@ def test_it_finds_a_student_and_changes_a_dplan_in_its_turn(desk, student, pictu
     expect(page.get_by_label("Term")).to_have_value("202501")
     page.get_by_label("D-Plan", exact=True).select_option("L")
     page.get_by_label("Decided by").select_option("STU")
-    page.get_by_label("Reason").fill("Asked by letter")
+    page.locator("#dplan-reason").fill("Asked by letter")
     page.get_by_role("button", name="Set D-Plan").click()
     expect(page.get_by_text("waits its turn")).to_be_visible()
     run_turn(f"students:{student.netid}")
