@@ -1,16 +1,18 @@
 """The OpenAPI document of this registry, and the page that shows it."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
+ALLOWED = {"Allow": "GET, HEAD, OPTIONS"}
 COMMITTED = settings.BASE_DIR / "docs" / "openapi.json"
 
 
@@ -26,12 +28,28 @@ def document_text() -> bytes:
     return orjson.dumps(document(), option=options) + b"\n"
 
 
-@require_safe
+def only_read(view: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Answer what asks for anything else as every interface does."""
+
+    @csrf_exempt  # there is nothing to forge, and a refusal would be a page
+    @wraps(view)
+    def answered(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers=ALLOWED)
+        said = {"message": "Method Not Allowed"}
+        return JsonResponse(said, status=405, headers=ALLOWED)
+
+    return answered
+
+
+@only_read
 def openapi(request: HttpRequest) -> HttpResponse:
     return HttpResponse(document_text(), content_type="application/json")
 
 
-@require_safe
+@only_read
 def docs(request: HttpRequest) -> HttpResponse:
     return render(request, "docs/swagger.html")
 

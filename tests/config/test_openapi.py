@@ -71,3 +71,18 @@ def test_its_examples_are_of_the_shape_that_it_says(media):
     schema = {**media["schema"], "components": DOCUMENT["components"]}
 
     assert [*jsonschema_rs.validator_for(schema).iter_errors(media["example"])] == []
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/docs/"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_it_is_only_read(path, method):
+    response = Http(enforce_csrf_checks=True).generic(method, path, b"{}")
+    assert (response.status_code, response["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert response.json() == {"message": "Method Not Allowed"}
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_it_answers_head_and_options(path):
+    shown, asked = Http().head(path), Http().options(path)
+    assert (shown.status_code, asked.status_code) == (200, 204)
+    assert asked["Allow"] == "GET, HEAD, OPTIONS"

@@ -3,19 +3,27 @@
 import json
 
 import pytest
+from django.core.management import call_command
 from django.test import Client as Http
+from django.utils import timezone
 
 from access.scopes import ADMIN, PEOPLE_PRIVATE, SCOPES
+from registrations.changes import Writer
 from registrations.models import Registration
+from registrations.operations import Selection, publish
+from tasks.lanes import run_turn
 from tests.access.factories import ClientFactory, make_secret
 from tests.config.test_admin import form_of
 from tests.factories import (
+    DplanCodeFactory,
+    DplanSourceFactory,
     EnrollmentFactory,
     GradeColumnFactory,
     GradeStateFactory,
     ProfileFactory,
     RegistrationFactory,
     SectionFactory,
+    TermFactory,
     UnitVersionFactory,
 )
 from tests.staff import make_admin
@@ -258,6 +266,115 @@ def test_a_grade_is_on_the_sheet(http, registration, write):
     write(http, registration, **PUBLISHED_85)
     sheet = make_admin().get(f"{SHEET}/{registration.offering_id}/")
     assert 'value="85"' in sheet.content.decode()
+
+
+def at_the_desk(action, registration):
+    """What the registrar does to the registration, with a reason."""
+    form = {"action": action, "_selected_action": registration.pk, "do": "yes"}
+    response = make_admin(username=action).post(
+        "/admin/registration-actions/", {**form, "reason": "The board decided"}
+    )
+    assert response.context_data["done"] == 1
+
+
+def test_a_completion_at_the_desk_is_read_by_all(http, registration):
+    by_grade(http, registration, grade_name="final", grade_value=85)
+    at_the_desk("complete", registration)
+    assert shown(http, registration) == {
+        **PASSED,
+        "final": ("85", False),
+        "final grade": None,
+    }
+
+
+def test_a_publication_at_the_desk_is_on_the_enrollment(http, registration):
+    by_offering(http, registration, grade=85)
+    selection = Selection(offering_ids=(registration.offering_id,))
+    publish(selection, until=timezone.now(), writer=Writer(reason="End of term"))
+    assert shown(http, registration) == PASSED
+
+
+def test_a_withdrawal_at_the_desk_is_an_ejection(http, registration):
+    at_the_desk("withdraw", registration)
+    assert shown(http, registration) == {
+        **UNGRADED,
+        "state": "rejected",
+        "status": "ejected",
+    }
+    at_the_desk("reinstate", registration)
+    assert shown(http, registration) == UNGRADED
+
+
+def from_a_file(folder, kind, text):
+    path = folder / "rows.csv"
+    path.write_text(text)
+    call_command("importdata", kind, str(path), "--max-change-percent=100")
+
+
+def test_a_grade_from_a_file_is_read_by_all(http, registration, tmp_path):
+    grades = (
+        f"registration,grade_name,value,published\n{registration.pk},final,85,yes\n"
+    )
+    from_a_file(tmp_path, "grades", grades)
+    assert shown(http, registration) == {
+        **UNGRADED,
+        "final": ("85", True),
+        "final grade": "85",
+    }
+    states = f"id,grade_state\n{registration.pk},pass\n"
+    from_a_file(tmp_path, "registrations", states)
+    assert shown(http, registration) == PASSED
+
+
+def test_a_pass_mark_that_is_changed_later_changes_no_outcome(http, registration):
+    by_student(http, registration, **PUBLISHED_85)
+    by_offering(http, registration, grade=85)
+    path = f"/admin/offerings/unitoffering/{registration.offering_id}/change/"
+    admin = make_admin()
+    form = {**form_of(admin.get(path)), "passing_grade": "90"}
+    assert admin.post(path, form).status_code == 302
+    assert shown(http, registration) == PASSED
+    by_offering(http, registration, grade=85)
+    assert shown(http, registration)["status"] == "failed"
+
+
+def test_a_d_plan_by_task_is_read_by_all(http, registration):
+    term, code, source = TermFactory(), DplanCodeFactory(), DplanSourceFactory()
+    netid = registration.profile.netid
+    entry = {
+        "term_code": term.code,
+        "dplan_id": code.pk,
+        "dplan_source_id": source.pk,
+    }
+    response = http.patch(
+        f"/api/students/{netid}", json.dumps({"dplans": [entry]}), "application/json"
+    )
+    assert response.status_code == 202
+    assert http.get(f"/api/students/{netid}").json()["dplans"] == []
+    run_turn(f"students:{netid}")
+    (dplan,) = http.get(f"/api/students/{netid}").json()["dplans"]
+    assert {name: dplan[name] for name in entry} == entry
+    page = make_admin().get(f"/admin/student/{registration.profile_id}/")
+    (panel,) = [each for each in page.context_data["panels"] if each.name == "dplans"]
+    assert [each.code_id for each in panel.shown["strip"]] == [code.pk]
+
+
+def test_an_assessment_by_task_is_read_by_all(http, registration):
+    pk = registration.enrollments.get().pk
+    dates = {"submit_date": "2020-03-05T17:53:46Z", "opt_out_date": None}
+    response = http.patch(
+        f"/api/academic/enrollments/{pk}",
+        json.dumps({"course_assessment": dates}),
+        "application/json",
+    )
+    assert response.status_code == 202
+    assert enrollment(http, registration)["course_assessment"] is None
+    run_turn(f"enrollments:{pk}")
+    assert enrollment(http, registration)["course_assessment"] == dates
+    form = make_admin().get(
+        f"/admin/student/{registration.profile_id}/assessment/{pk}/"
+    )
+    assert form.context_data["form"].initial["state"] == "submitted"
 
 
 def test_an_ejection_is_a_rejection(http, registration):
