@@ -301,7 +301,9 @@ def _refuse_repeated(kind: Kind, given: set[str], tables: Tables) -> None:
         written = "_action IN ('new', 'changed')"
         _refuse_twice(tables, kind.key_attnames, SAME, which=written)
     for once in kind.once:
-        _refuse_twice(tables, [once.attname], once.says, where=once.where)
+        # Of a row that is wrong already enough is said.
+        where = f"({once.where}) AND _action <> 'error'"
+        _refuse_twice(tables, [once.attname], once.says, where=where)
 
 
 def _refuse_twice(
