@@ -1,4 +1,4 @@
-"""What holds for every screen of the desk, in the browser.
+"""What holds for every page of the desk, in the browser.
 
 Text has a contrast of 4.5:1 (3:1 where it is large), whatever is worked with has a
 name, there is one first heading, nothing is wider than the screen, focus is seen and
@@ -16,7 +16,7 @@ from jobs.models import Job
 from registrations.models import Registration
 from tests.browser.university import make_university
 from tests.factories import EnrollmentFactory, SectionFactory
-from tests.rows import make_task
+from tests.rows import ROWS, make_task
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 MOST_STOPS = 300  # of the Tab key
@@ -65,6 +65,20 @@ def screens(university):
 
 
 @pytest.fixture
+def records(transactional_db):
+    """The addresses of the pages of every model: its list, and of a row of it."""
+    return [address for label in sorted(ROWS) for address in addresses_of(label)]
+
+
+def addresses_of(label):
+    name = f"admin:{label.replace('.', '_')}"
+    row = ROWS[label]()
+    yield reverse(f"{name}_changelist")
+    yield reverse(f"{name}_change", args=[row.pk])
+    yield reverse(f"{name}_history", args=[row.pk])
+
+
+@pytest.fixture
 def forms():
     """The addresses of the forms that make a row."""
     return [reverse(f"admin:{each}_add") for each in MADE_BY_HAND]
@@ -91,6 +105,12 @@ def problems_on(page, addresses):
 def test_a_screen_is_read_and_worked_by_everyone(desk, screens, scheme):
     page = desk(color_scheme=scheme)
     assert problems_on(page, screens) == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_so_is_every_page_of_every_model(desk, records, scheme):
+    page = desk(color_scheme=scheme)
+    assert problems_on(page, records) == {}
 
 
 def test_so_is_every_form_that_makes_a_row(desk, forms):

@@ -25,11 +25,24 @@ for (const menu of document.querySelectorAll("details.account")) {
   });
 }
 
+// In a table of forms a control is named by the heading of its column.
+const nameCells = () => {
+  for (const table of document.querySelectorAll(".tabular.inline-related table")) {
+    const headings = [...table.querySelectorAll("thead th")];
+    for (const cell of table.querySelectorAll("tbody td")) {
+      const heading = headings[cell.cellIndex];
+      const control = cell.querySelector("input:not([type=hidden]), select, textarea");
+      if (heading) control?.setAttribute("aria-label", heading.textContent.trim());
+    }
+  }
+};
+
 // Django's script makes these boxes, and gives them no name.
 window.addEventListener("load", () => {
   for (const box of document.querySelectorAll(".selector-filter input")) {
     box.setAttribute("aria-label", box.placeholder);
   }
+  nameCells();
 });
 
 // A form is sent once, however often its button is pressed.
