@@ -87,3 +87,12 @@ def test_it_says_each_request_in_one_line_without_its_query(client, settings, ca
         "path": "/nothing",
         "status": 404,
     }
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/api/students", "/nothing"])
+def test_it_says_a_wrong_host_in_the_line_of_the_request_alone(client, caplog, path):
+    response = client.get(path, SERVER_NAME="elsewhere.example")
+
+    assert response.status_code == 400
+    assert "elsewhere" not in response.content.decode()
+    assert caplog.records == []
