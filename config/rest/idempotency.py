@@ -123,14 +123,16 @@ def keep(
 
 
 def fingerprint(request: Request) -> str:
-    """Return a hash of what makes a request the same: method, URL and body.
+    """Return a hash of what makes a request the same: method, URL, body and caller.
 
-    And whether its caller may know of people under hold: an answer that names them
-    is not given again to a token that may not.
+    Of the caller, as whom it acts and whether it may know of people under hold: an
+    answer is not given again to who might not be given it now.
     """
-    view = "\nsees held" if request.caller.sees_held else ""
-    head = f"{request.method} {request.get_full_path()}{view}\n".encode()
-    return hashlib.sha256(head + request.raw).hexdigest()
+    caller = request.caller
+    acts_as = [caller.sub, caller.profile_id, caller.lecturer_id, caller.role]
+    seen_by = orjson.dumps([*acts_as, caller.sees_held])
+    head = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(seen_by + b"\n" + head + request.raw).hexdigest()
 
 
 def _row(cursor: Any) -> tuple[Any, ...]:

@@ -13,9 +13,15 @@ from django.utils import timezone
 
 from access import recognition
 from access.endpoints import endpoints
-from access.models import IdempotencyRecord
+from access.models import Client, IdempotencyRecord
 from access.operations import change_client
-from access.scopes import ADMIN, REGISTRATIONS_READ, REGISTRATIONS_WRITE, SCOPES
+from access.scopes import (
+    ADMIN,
+    LECTURER,
+    REGISTRATIONS_READ,
+    REGISTRATIONS_WRITE,
+    SCOPES,
+)
 from registrations.models import Registration, RegistrationEvent
 from students.models import Profile
 from tasks.models import Task
@@ -199,6 +205,34 @@ def test_it_asks_who_it_is_before_it_repeats_an_answer(endpoint):
     change_client(client_id="system", status="suspended")
     recognition.forget_all()
     assert send(http, endpoint).status_code == 401
+
+
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("endpoint", WRITES)
+@pytest.mark.parametrize(
+    "who", [{"profile_id": "other"}, {"lecturer_id": "other"}, {"subject": "f0other"}]
+)
+def test_it_repeats_no_answer_to_a_client_that_acts_as_somebody_else_since(
+    endpoint, who
+):
+    http = caller(pk="system")
+    send(http, endpoint)
+    before = made()
+    Client.objects.filter(pk="system").update(**who)
+    recognition.forget_all()
+    response = send(http, endpoint)
+    assert (response.status_code, made()) == (422, before)
+    assert "Idempotent-Replayed" not in response
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_lecturer_is_not_told_again_what_was_told_an_administrator():
+    endpoint = "POST /api/v1/unit-offerings"
+    http = caller(pk="system", lecturer_id="other")
+    send(http, endpoint)
+    change_client(client_id="system", role=LECTURER)
+    recognition.forget_all()
+    assert send(http, endpoint).status_code == 422
 
 
 @pytest.mark.usefixtures("demo")
