@@ -67,8 +67,8 @@ def logging_settings(*, level: str, is_readable: bool) -> dict[str, Any]:
             # by the line of the request.
             "django": {"handlers": [], "level": level},
             "django.request": {"level": "ERROR"},
-            # Anyone may send a wrong host or too many fields, all day long.
-            "django.security": {"level": "CRITICAL"},
+            # Anyone may send a wrong host, all day long.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "propagate": True},
         },
     }
