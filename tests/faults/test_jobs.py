@@ -22,7 +22,7 @@ from transfer.staging import staged_ids
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 60  # seconds
+PATIENCE = 180  # seconds, for what takes ten on a quiet machine
 
 
 @pytest.fixture
