@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
@@ -83,7 +84,8 @@ def _found(program: str) -> str:
     programs = [*filter(None, (_embedded(program), shutil.which(program)))]
     if not programs:
         raise CannotCopy(f"{program} is not installed here: run it where it is.")
-    server = connection.pg_version // 10_000
+    database: Any = connection
+    server = database.pg_version // 10_000
     fitting = (found for found in programs if _version(found) == server)
     return next(fitting, programs[0])
 
