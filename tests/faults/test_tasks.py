@@ -91,8 +91,14 @@ def test_it_keeps_them_when_hints_are_doubled_reversed_and_dropped(
     house, client_of, broken
 ):
     client = client_of(house)
+
+    def told():
+        """Whether hints lie there; none do while a broken circuit is still open."""
+        send(client, 12)
+        return house.redis().llen("lanes") > 4
+
     [house.signal(name, signal.SIGSTOP) for name in house.wanted]
-    send(client, 24)
+    house.wait(told)
     hints = house.redis().lrange("lanes", 0, -1)
     house.redis().delete("lanes")
     house.redis().rpush("lanes", *hints[::2], *hints[::2])
