@@ -17,7 +17,8 @@ from config.embedded.postgres import UNSAFE_SETTINGS
 from config.embedded.state import StateFolder
 
 PREFIX = "matricula-test-"
-MOST_PROCESSES = 8  # each has a database of the broker's, which has sixteen
+BROKER_DATABASES = 16  # as a broker has them that nobody configured
+MOST_PROCESSES = 7  # each has two of these: its own, and that of a server it runs
 
 engines = ExitStack()
 
@@ -53,11 +54,24 @@ def is_left_behind(path: Path) -> bool:
         return False
 
 
-def take_own_broker_database() -> None:
-    """Keep the broker's keys of parallel test processes apart."""
-    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+def process_number() -> int:
+    """Return 1, 2, ... in one of several test processes, and 0 in the only one."""
+    name = os.environ.get("PYTEST_XDIST_WORKER")
+    return int(name.removeprefix("gw")) + 1 if name else 0
+
+
+def broker_database(number: int) -> str:
+    """Return the URL of one of the broker's databases."""
     url, _, _ = os.environ["REDIS_URL"].partition("?db=")
-    os.environ["REDIS_URL"] = f"{url}?db={number + 1}"
+    return f"{url}?db={number}"
+
+
+def served_broker_database() -> str:
+    """Return that of a server which runs beside the tests of this process.
+
+    Its workers would take the messages that a test looks for.
+    """
+    return broker_database(BROKER_DATABASES - 1 - process_number())
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -73,6 +87,7 @@ os.environ.setdefault("LOG_REQUESTS", "false")
 
 # At import: pytest-django reads the settings before any hook of ours is called.
 if "PYTEST_XDIST_WORKER" in os.environ:
-    take_own_broker_database()
+    # Parallel test processes do not see one another's keys.
+    os.environ["REDIS_URL"] = broker_database(process_number())
 else:
     start_engines()

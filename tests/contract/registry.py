@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import secrets
 import signal
 from collections.abc import Iterator
@@ -15,9 +14,9 @@ import psycopg
 import requests
 from psycopg import sql
 
+from tests.engines import served_broker_database
 from tests.serve.server import Server
 
-BROKER_DATABASE = "15"  # the last that an ordinary broker has
 SCOPES = {
     "enrollments": (
         "api:academic:enrollments:read",
@@ -93,7 +92,7 @@ def running_registry(folder: Path, **environ: str) -> Iterator[Registry]:
         server = Server(
             folder / "var",
             DATABASE_URL=database_url,
-            REDIS_URL=own_broker_url(),
+            REDIS_URL=served_broker_database(),
             SECRET_KEY=secrets.token_urlsafe(32),
             **environ,
         )
@@ -116,10 +115,3 @@ def own_database() -> Iterator[str]:
             connection.execute(
                 sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             )
-
-
-def own_broker_url() -> str:
-    url = os.environ["REDIS_URL"]
-    if url.startswith("unix:"):
-        return re.sub(r"\?db=\d+$", f"?db={BROKER_DATABASE}", url)
-    return urlsplit(url)._replace(path=f"/{BROKER_DATABASE}").geturl()
