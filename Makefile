@@ -39,7 +39,7 @@ lint: setup
 
 # Names, versions and hashes, for every platform and no address; needs uv.
 LOCK = uv pip compile --universal --python-version 3.11 --generate-hashes --no-config \
-	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade
+	--no-header --no-annotate --upgrade
 lock:
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) requirements-dev.in -o requirements-dev.lock

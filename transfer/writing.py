@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Protocol
 import orjson
 from openpyxl import Workbook
 
-from transfer.cells import LIKE_A_FORMULA, escape
+from config.formulas import LIKE_A_FORMULA, escape
 from transfer.errors import BadFile
 from transfer.files import MOST_ROWS_OF_A_SHEET
 from transfer.kind import Kind

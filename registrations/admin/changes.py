@@ -14,6 +14,7 @@ from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import release
+from config.formulas import escape
 from config.found_sets import SearchTooSlow
 from config.history import events_of
 from config.rest.bounded import bounded
@@ -159,24 +160,17 @@ def _file(rows: list[dict[str, Any]]) -> HttpResponse:
     for row in rows:
         for name, (before, after) in row["entry"].changes.items():
             if name not in ("registration", "column"):
-                writer.writerow(
-                    [safe(each) for each in _line(row, name, before, after)]
-                )
+                writer.writerow(map(escape, _line(row, name, before, after)))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="grade-changes.csv"'
     return response
 
 
-def _line(row: dict[str, Any], name: str, before: Any, after: Any) -> list[Any]:
+def _line(row: dict[str, Any], name: str, before: Any, after: Any) -> Iterator[str]:
     entry, registration = row["entry"], row["registration"]
-    return [
+    cells = [
         *(entry.at.isoformat(), entry.who, entry.door, entry.reason),
         *(registration.profile.netid, registration.unit.code, row["column"]),
         *(name, before, after),
     ]
-
-
-def safe(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return ("" if cell is None else str(cell) for cell in cells)

@@ -1,6 +1,4 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from transfer.cells import (
     Cell,
@@ -14,8 +12,6 @@ from transfer.cells import (
     Number,
     Whole,
     Words,
-    escape,
-    unescape,
 )
 
 
@@ -100,13 +96,3 @@ def test_it_tells_of_every_cell_of_a_batch_that_is_wrong():
     values, faults = read(Whole(10), "1", "x", "", "11", "2")
     assert values == ["1", None, None, None, "2"]
     assert faults == [(1, "is no whole number"), (3, "is more than 10")]
-
-
-@given(st.text())
-def test_reading_takes_away_what_escaping_put_before_a_text(text):
-    assert unescape(escape(text)) == text
-
-
-@given(st.text())
-def test_no_escaped_text_is_a_formula(text):
-    assert not escape(text).startswith(("=", "+", "-", "@", "\t", "\r"))

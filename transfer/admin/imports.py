@@ -19,6 +19,7 @@ from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import DOOR, release
+from config.formulas import escape
 from jobs.errors import HasEnded
 from jobs.models import Job
 from jobs.operations import cancel_job, start_job
@@ -26,7 +27,6 @@ from transfer import importing
 from transfer.admin.forms import TOO_LARGE, ColumnsForm, UploadForm
 from transfer.admin.previews import Preview
 from transfer.admin.reach import may_grade_late, may_import, may_import_any
-from transfer.cells import escape
 from transfer.errors import NotReady
 from transfer.jobs import APPLY_IMPORT, CHECK_IMPORT, LOOK_AT_FILE
 from transfer.kinds import KINDS

@@ -6,9 +6,9 @@ from django.core.management.base import CommandError
 
 from config.commands import RegistryCommand, add_format, progress_bar
 from config.errors import DomainError
+from config.formulas import escape
 from config.history import command_actor, recorded
 from transfer import importing
-from transfer.cells import escape
 from transfer.errors import RecordMoved, RowsAreWrong, TooManyChanges
 from transfer.kinds import KINDS
 from transfer.mapping import check_all_are_known
