@@ -5,91 +5,53 @@ changed: one that is at another version is refused.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
 
+from config.unset import UNSET, Unset
 from registrations.changes import Change, Result, Target, Writer, seen_version
 from registrations.operations.changing import apply_change, apply_changes
 from registrations.rows import Row, State, Status
 
 
-def approve(
-    *,
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """Register those who are so only on a condition."""
-    return _each(
-        registration_ids,
-        writer,
-        versions,
-        registration_state=State.REGISTERED,
-        only_from=frozenset({Status.CONDITIONAL}),
-    )
+@dataclass(frozen=True)
+class Act:
+    """What is done to the state of several registrations at once.
+
+    Called, it returns what came of each; one that is in no status for it is refused.
+    """
+
+    only_from: Status
+    becomes: State | Unset = UNSET
+    completes: bool = False  # by the passing grade and the final one
+
+    def __call__(
+        self,
+        *,
+        registration_ids: Iterable[str],
+        writer: Writer,
+        versions: Mapping[str, int] | None = None,
+    ) -> list[Result]:
+        changes = [
+            Change(
+                target=Target(registration_id=id),
+                registration_state=self.becomes,
+                completes=self.completes,
+                only_from=frozenset({self.only_from}),
+                expected_versions=seen_version(versions, id),
+            )
+            for id in registration_ids
+        ]
+        return apply_changes(changes, writer=writer)
 
 
-def reject(
-    *,
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """Turn down those who are registered only on a condition."""
-    return _each(
-        registration_ids,
-        writer,
-        versions,
-        registration_state=State.REJECTED,
-        only_from=frozenset({Status.CONDITIONAL}),
-    )
-
-
-def withdraw(
-    *,
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """Eject those who are active: they end here, without a grade."""
-    return _each(
-        registration_ids,
-        writer,
-        versions,
-        registration_state=State.REJECTED,
-        only_from=frozenset({Status.ACTIVE}),
-    )
-
-
-def reinstate(
-    *,
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """Register those again who were rejected or ejected."""
-    return _each(
-        registration_ids,
-        writer,
-        versions,
-        registration_state=State.REGISTERED,
-        only_from=frozenset({Status.EJECTED}),
-    )
-
-
-def complete(
-    *,
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None = None,
-) -> list[Result]:
-    """Set the outcome of active ones by the passing grade and their final grade."""
-    return _each(
-        registration_ids,
-        writer,
-        versions,
-        completes=True,
-        only_from=frozenset({Status.ACTIVE}),
-    )
+# Those who are registered only on a condition are registered, or turned down.
+approve = Act(only_from=Status.CONDITIONAL, becomes=State.REGISTERED)
+reject = Act(only_from=Status.CONDITIONAL, becomes=State.REJECTED)
+# Those who are active end here, without a grade; those who ended so begin again.
+withdraw = Act(only_from=Status.ACTIVE, becomes=State.REJECTED)
+reinstate = Act(only_from=Status.EJECTED, becomes=State.REGISTERED)
+# Active ones get their outcome.
+complete = Act(only_from=Status.ACTIVE, completes=True)
 
 
 def eject(
@@ -106,20 +68,3 @@ def eject(
         expected_versions=expected_versions,
     )
     return apply_change(change, writer=writer)
-
-
-def _each(
-    registration_ids: Iterable[str],
-    writer: Writer,
-    versions: Mapping[str, int] | None,
-    **asked: Any,
-) -> list[Result]:
-    changes = [
-        Change(
-            target=Target(registration_id=id),
-            expected_versions=seen_version(versions, id),
-            **asked,
-        )
-        for id in registration_ids
-    ]
-    return apply_changes(changes, writer=writer)
