@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from config.chores import chore
@@ -49,6 +49,8 @@ class Kept:
     pk: str = "id"
     only: str = "true"
     removing: str = "DELETE FROM {table} WHERE {pk} IN (SELECT pk FROM going)"
+    # What goes with the rows, in the same transaction; `removing` returns their keys.
+    along: Callable[[list[str]], None] | None = None
 
     def since(self) -> datetime | None:
         """What is older than this may go; None: nothing may."""
@@ -65,14 +67,19 @@ class Kept:
 
     def batches(self, before: datetime) -> Iterator[int]:
         """Remove them batch by batch; yield the size of each that is gone."""
-        statement = self._sql(REMOVE)
         while True:
-            with connection.cursor() as cursor:
-                cursor.execute(statement, _parameters(before))
-                removed = cursor.rowcount
+            removed = self._remove_some(before)
             yield removed
             if removed < BATCH:
                 return
+
+    @transaction.atomic
+    def _remove_some(self, before: datetime) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(REMOVE), _parameters(before))
+            if self.along:
+                self.along([key for (key,) in cursor.fetchall()])
+            return cursor.rowcount
 
     def _sql(self, template: str) -> str:
         names = {name: getattr(self, name) for name in ("table", "age", "pk", "only")}

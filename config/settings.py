@@ -214,6 +214,7 @@ TASKS_WAITING_IN_ALL = env.integer("TASKS_WAITING_IN_ALL", 1_000_000)
 TASKS_KEPT_DAYS = env.integer("TASKS_KEPT_DAYS", 30)  # after they ended
 TASKS_PAYLOAD_KEPT_DAYS = env.integer("TASKS_PAYLOAD_KEPT_DAYS", TASKS_KEPT_DAYS)
 JOBS_KEPT_DAYS = env.integer("JOBS_KEPT_DAYS", 30)  # after they ended
+TRANSFERS_KEPT_DAYS = env.integer("TRANSFERS_KEPT_DAYS", 30)  # after they were begun
 
 # --- Language and time ------------------------------------------------------
 LANGUAGE_CODE = "en-us"

@@ -25,7 +25,14 @@ from transfer.applying import (
     told_as_moved,
     wait_for_turn,
 )
-from transfer.errors import BadFile, NotReady, RowsAreWrong, TooManyChanges, UnknownKind
+from transfer.errors import (
+    BadFile,
+    FileLost,
+    NotReady,
+    RowsAreWrong,
+    TooManyChanges,
+    UnknownKind,
+)
 from transfer.files import Sheet, open_sheet
 from transfer.keeping import keep
 from transfer.kind import Kind
@@ -99,9 +106,11 @@ def _storable(file_name: str) -> str:
 def held(import_id: str) -> Import:
     """Return an import that is open, locked until the transaction ends.
 
-    Raises NotReady.
+    Raises FileLost and NotReady.
     """
-    it = Import.objects.select_for_update().get(pk=import_id)
+    it = Import.objects.select_for_update().filter(pk=import_id).first()
+    if it is None:
+        raise FileLost("The import is not there any more.")
     if not it.is_open:
         raise NotReady(f"The import is {it.get_state_display().lower()}.")
     return it

@@ -68,7 +68,7 @@ def apply_import(job: Job, progress: Progress) -> dict[str, Any]:
 @job(EXPORT_RECORDS)
 def export_records(job: Job, progress: Progress) -> dict[str, Any]:
     """Make the file that was asked for, and keep it for a day."""
-    asked = ExportFile.objects.select_for_update().get(pk=job.arguments["export"])
+    asked = _asked(job.arguments["export"])
     recipient = Recipient(
         job.actor["staff"], job.door, sees_held=asked.with_held, request=job.request_id
     )
@@ -87,3 +87,10 @@ def export_records(job: Job, progress: Progress) -> dict[str, Any]:
     asked.made_at = timezone.now()
     asked.save(update_fields=["rows", "size", "made_at"])
     return {"export": asked.pk}
+
+
+def _asked(export_id: str) -> ExportFile:
+    asked = ExportFile.objects.select_for_update().filter(pk=export_id).first()
+    if asked is None:
+        raise FileLost("What was asked for is not there any more: ask again.")
+    return asked
