@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from access.scopes import LECTURER, PEOPLE_PRIVATE
+from access.scopes import PEOPLE_PRIVATE
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Caller:
     granted: tuple[str, ...] = ()  # scopes, in the order of its token or client
     profile_id: str | None = None  # acts as this profile
     lecturer_id: str | None = None  # acts as this lecturer
+    only_of_lecturer: str | None = None  # may write this lecturer's alone; None: all
     purpose: str = ""  # stated when the client was registered
     rate_limit: int | None = None  # requests a minute; None: the default; 0: none
     issued_at: int | None = None  # Unix seconds; None when a key was used
@@ -34,11 +35,6 @@ class Caller:
     def sees_held(self) -> bool:
         """Whether people under privacy hold exist for this caller."""
         return PEOPLE_PRIVATE in self.scopes
-
-    @property
-    def only_of_lecturer(self) -> str | None:
-        """The lecturer whose offerings alone it may write; None: no such limit."""
-        return self.lecturer_id if self.role == LECTURER else None
 
     @property
     def grader_id(self) -> str:

@@ -11,7 +11,7 @@ from django_otp.models import Device, ThrottlingMixin
 
 from access.codes import SECOND_FACTOR, code_generator, is_right_code
 from access.keys import digest_of
-from access.scopes import ROLES
+from access.scopes import LECTURER, ROLES
 from access.sealing import CannotOpen, open_sealed
 from config.columns import code_field, id_field
 from config.history import tracked
@@ -112,6 +112,14 @@ class Client(models.Model):
     def standing(self) -> str:
         """Its status in a word, "expired" where its date has come."""
         return standing_of(self)
+
+    @property
+    def only_of_lecturer(self) -> str | None:
+        """The lecturer whose offerings alone it may write; None: no such limit.
+
+        As it is registered: a token that carries no role is bound by it too.
+        """
+        return (self.lecturer_id or None) if self.role == LECTURER else None
 
     def is_usable_at(self, moment: datetime) -> bool:
         return self.status == Status.ACTIVE and not is_past(self.expires_at, moment)

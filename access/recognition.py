@@ -151,6 +151,7 @@ def _caller(client: Client, **token) -> Caller:
         rate_limit=client.rate_limit,
         profile_id=client.profile_id or None,
         lecturer_id=client.lecturer_id or None,
+        only_of_lecturer=client.only_of_lecturer,
         **{"sub": client.sub, **token},
     )
 

@@ -32,9 +32,8 @@ def _lecturer(netid: str | None) -> Lecturer | None:
 
 
 def _identity(profile: Profile | None, lecturer: Lecturer | None) -> Identity:
-    netids = [person.netid for person in (profile, lecturer) if person]
     return Identity(
-        subject=next(filter(None, netids), ""),
+        subject=(profile.netid or "") if profile else "",
         profile_id=profile.pk if profile else "",
         lecturer_id=lecturer.pk if lecturer else "",
         is_held=profile is not None and profile.is_confidential,

@@ -130,7 +130,7 @@ def fingerprint(request: Request) -> str:
     """
     caller = request.caller
     acts_as = [caller.sub, caller.profile_id, caller.lecturer_id, caller.role]
-    seen_by = orjson.dumps([*acts_as, caller.sees_held])
+    seen_by = orjson.dumps([*acts_as, caller.only_of_lecturer, caller.sees_held])
     head = f"{request.method} {request.get_full_path()}\n".encode()
     return hashlib.sha256(seen_by + b"\n" + head + request.raw).hexdigest()
 

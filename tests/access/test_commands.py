@@ -64,6 +64,14 @@ def test_createclient_acts_as_all_that_a_person_is(person, identifier):
     assert client.lecturer_id == "lecturer-1"
 
 
+def test_createclient_names_who_is_a_lecturer_alone_by_the_id_of_the_client():
+    Lecturer.objects.create(pk="lecturer-2", netid="f0alone", first_name="Ada")
+    call_command("createclient", "Portal", "--acts-as=f0alone")
+    client = Client.objects.get()
+    assert (client.profile_id, client.lecturer_id) == ("", "lecturer-2")
+    assert (client.subject, client.sub) == ("", client.pk)
+
+
 def test_createclient_prefers_the_id_of_a_profile(person):
     Profile.objects.create(pk="f003ghc", netid="f0other", last_name="Other")
     call_command("createclient", "Portal", "--acts-as=f003ghc")

@@ -176,6 +176,16 @@ def test_it_drops_what_the_issuer_may_not_give(provider, portal):
     assert caller.role == ""
 
 
+@pytest.mark.parametrize("role", [None, "ADMIN", "STUDENT", ["LECTURER"]])
+def test_it_keeps_a_lecturer_to_what_is_theirs_whatever_the_role(
+    provider, portal, role
+):
+    portal.lecturer_id = "lecturer-1"
+    portal.save()
+    caller, _ = recognise(provider.token(role=role))
+    assert (caller.role, caller.only_of_lecturer) == ("", "lecturer-1")
+
+
 def test_it_drops_what_the_client_was_not_registered_for(provider, portal):
     assert scopes_of(provider.token(scope="registrations:write")) == set()
 

@@ -195,6 +195,12 @@ def test_it_loses_a_role_that_its_client_loses(key, token):
     assert recognise(token)[0].role == ""
 
 
+def test_it_is_kept_to_its_lecturers_offerings_whatever_its_role(key, token):
+    Client.objects.update(role="LECTURER", lecturer_id="lecturer-1")
+    caller, _ = recognise(token)
+    assert (caller.role, caller.only_of_lecturer) == ("", "lecturer-1")
+
+
 @committed
 def test_it_ends_when_its_client_is_suspended(key, token):
     recognise(token)
