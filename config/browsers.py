@@ -4,12 +4,16 @@ Elsewhere each of these stands aside, which spares a small request a tenth of th
 calls that it is made of.
 """
 
+import re
+
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django_otp.middleware import OTPMiddleware
 
 PAGES = "/admin/"
+SESSION_KEY = re.compile(r"[a-z0-9]{8,40}", re.ASCII)
 
 
 class StaffPagesOnly:
@@ -22,7 +26,12 @@ class StaffPagesOnly:
 
 
 class Sessions(StaffPagesOnly, SessionMiddleware):
-    pass
+    def process_request(self, request):
+        """A cookie that no session could have is none: the database would fail."""
+        name = settings.SESSION_COOKIE_NAME
+        if not SESSION_KEY.fullmatch(request.COOKIES.get(name, "")):
+            request.COOKIES.pop(name, None)
+        super().process_request(request)
 
 
 class Authentication(StaffPagesOnly, AuthenticationMiddleware):

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,6 +24,11 @@ WRONG_CODE = "That code is wrong, was used already, or came too soon after anoth
 class LoginForm(AdminAuthenticationForm):
     """Asks whoever has set up a second factor for its code too."""
 
+    # Django's own form tells its length to the browser alone; the table of wrong
+    # passwords holds no longer name.
+    username = UsernameField(
+        max_length=150, widget=forms.TextInput(attrs={"autofocus": True})
+    )
     code = forms.CharField(
         required=False,
         max_length=32,

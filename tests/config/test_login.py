@@ -3,9 +3,11 @@
 import base64
 import re
 import time
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import CommandError, call_command
 from django.test import Client as Http
 from django.utils import timezone
@@ -65,6 +67,62 @@ def test_it_asks_for_a_code_in_the_form(clerk):
 
 def test_it_refuses_a_wrong_password(clerk):
     assert not is_in(log_in(password="wrong"))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "ﷺ" * 20, "\0"])
+def test_it_refuses_any_name(clerk, name):
+    body = {"username": name, "password": "wrong"}
+    response = Http().post("/admin/login/", body)
+    assert (response.status_code, "_auth_user_id" in response.cookies) == (200, False)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "http://testserver@elsewhere.example/",
+    ],
+)
+def test_it_leads_to_no_other_site(clerk, place):
+    query = urlencode({"next": place})
+    body = {"username": "clerk", "password": PASSWORD, "next": place}
+    assert is_in(Http().post(f"/admin/login/?{query}", body))
+
+
+def test_it_begins_a_session_of_a_new_key(clerk):
+    known = signed_in(make_staff(username="thief"))
+    before = known.cookies["sessionid"].value
+    assert is_in(log_in(known))
+    assert known.cookies["sessionid"].value != before
+    assert not SessionStore(before).exists(before)
+
+
+def test_it_takes_no_form_of_another_site(clerk):
+    http = Http(enforce_csrf_checks=True)
+    assert log_in(http).status_code == 403
+    http.get("/admin/login/")
+    assert log_in(http).status_code == 403
+    assert http.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "key",
+    ['"\\000aaaaaaaaaaaaaaaaaaa"', '"\\377aaaaaaaaaaaaaaaaaaa"', "x" * 5000, "ü" * 32],
+)
+def test_it_takes_a_cookie_that_no_session_has_for_none(key):
+    http = Http(headers={"Cookie": f"sessionid={key}"})
+    assert http.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/access/client/add/"])
+def test_a_form_of_too_many_fields_is_refused(clerk, settings, path):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    fields = urlencode({f"field{number}": 1 for number in range(21)})
+    form = "application/x-www-form-urlencoded"
+    response = signed_in(clerk).post(path, fields, content_type=form)
+    assert response.status_code == 400
 
 
 def test_it_asks_who_has_a_second_factor_for_its_code(clerk, key):
