@@ -70,7 +70,10 @@ class Draft:
         fitting = self._fitting(target)
         if len(fitting) > 1:
             field = "context_id" if target.context_id else "profile_id"
-            raise AmbiguousContext([row.context_id for row in fitting], field=field)
+            contexts = [row.context_id for row in fitting]
+            raise AmbiguousContext(
+                contexts, profile_id=fitting[0].profile_id, field=field
+            )
         return fitting[0] if fitting else self._missing(target, unit)
 
     def _by_id(self, target: Target) -> Row:

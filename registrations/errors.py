@@ -43,11 +43,15 @@ class OutsideCourse(Invalid):
 
 
 class AmbiguousContext(Conflict):
-    """More than one registration fits; the message lists their contexts."""
+    """More than one registration fits; the message lists their contexts.
+
+    So it tells where `profile_id` is registered, and is disclosed like an answer.
+    """
 
     code = "ambiguous_context"
 
-    def __init__(self, contexts: Iterable[str], *, field: str) -> None:
+    def __init__(self, contexts: Iterable[str], *, profile_id: str, field: str) -> None:
+        self.profile_id = profile_id
         listed = ", ".join(sorted(contexts))
         super().__init__(
             f"The profile is registered on this unit in several contexts; "

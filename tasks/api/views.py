@@ -61,7 +61,10 @@ class TaskView(InterfaceView):
 
     @extend_schema(responses={200: TASK})
     def retrieve(self, request: Request, pk: str) -> Response:
-        self.task = waiting.until_ended(self.task, asked_wait(request))
+        task = waiting.until_ended(self.task, asked_wait(request))
+        if task is not self.task and not self.is_visible(task):
+            raise TaskNotFound("Not Found")  # it waited, and a hold began meanwhile
+        self.task = task
         return self.answered(request)
 
     @extend_schema(responses={200: TASK})

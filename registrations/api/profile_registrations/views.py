@@ -21,7 +21,12 @@ from registrations.api.profile_registrations.errors import PROFILE_REGISTRATIONS
 from registrations.api.profile_registrations.filters import narrowed, shows_courses
 from registrations.api.profile_registrations.versions import check_version
 from registrations.changes import Change, GradeChange, Result, Target, Writer
-from registrations.errors import NotRegistered, ProfileNotFound, UnknownUnit
+from registrations.errors import (
+    AmbiguousContext,
+    NotRegistered,
+    ProfileNotFound,
+    UnknownUnit,
+)
 from registrations.models import Registration
 from registrations.operations import apply_changes
 from students.models import Profile
@@ -60,6 +65,11 @@ class RegistrationsView(InterfaceView):
         """Answer what came of each item: 200 if all went well, else 207."""
         shown = [result.registration for result in results if result.registration]
         self.release(row.profile_id for row in shown)
+        self.release(
+            result.error.profile_id
+            for result in results
+            if isinstance(result.error, AmbiguousContext)
+        )
         status = 200 if len(shown) == len(results) else 207
         return Response(answers.outcomes(results), status)
 
@@ -190,6 +200,9 @@ class GradesView(RegistrationsView):
         grade = GradeChange(self.body.grade_name, self.body.grade_value)
         change = Change(target=target, grades=[grade])
         (result,) = apply_changes([change], writer=self.writer)
+        if isinstance(result.error, AmbiguousContext):
+            self.release([self.body.profile_id])
+            return self.handle_exception(result.error)  # answered, not undone
         if result.error:
             raise self.renamed(result.error)
         (outcome,) = answers.outcomes([result])

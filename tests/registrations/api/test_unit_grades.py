@@ -90,6 +90,7 @@ def test_it_refuses_a_profile_registered_in_several_contexts(post, registration)
     status, answer = post()
     assert (status, answer["error"]) == (409, "ambiguous_context")
     assert other.intake_id in answer["message"]
+    assert Disclosure.objects.get().profile_ids == [registration.profile_id]
 
 
 def test_it_refuses_a_grade_of_a_closed_term(post, registration):

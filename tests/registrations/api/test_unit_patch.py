@@ -107,6 +107,7 @@ def test_it_lists_the_contexts_of_a_profile_with_several(patch, registration):
     assert refusal(answer) == (409, "ambiguous_context", "profile_id")
     assert registration.intake_id in answer[0]["json"]["message"]
     assert other.intake_id in answer[0]["json"]["message"]
+    assert Disclosure.objects.get().profile_ids == [registration.profile_id]
 
 
 def test_it_treats_held_people_as_absent(patch, registration):

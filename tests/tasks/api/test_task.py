@@ -163,6 +163,21 @@ def test_it_hides_others_tasks_about_people_under_hold(http, http_of, url):
     assert http.get(location).status_code == 200
 
 
+def test_it_hides_others_tasks_about_who_came_under_hold_while_it_waited(
+    http, http_of, url, monkeypatch
+):
+    person, location = ProfileFactory(id="p-a"), url()
+    held = type(person).objects.filter(pk=person.pk)
+    monkeypatch.setattr(
+        waiting.time, "sleep", lambda _: held.update(is_confidential=True)
+    )
+    other = http_of(EFFECTS_TASKS).get(f"{location}?wait=0.02")
+    own = http.get(f"{location}?wait=0.02")
+    assert (other.status_code, other.json()) == (404, {"message": "Not Found"})
+    assert own.status_code == 200
+    assert not Disclosure.objects.exists()
+
+
 def test_it_is_unchanged_until_it_ends(http, url, work):
     location = url()
     tag = http.get(location)["ETag"]
