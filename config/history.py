@@ -2,7 +2,8 @@
 
 Rows are recorded by statement triggers, so whatever writes (ORM, bulk SQL,
 the admin, a shell) is in the history. `recorded()` says who, by which door
-and why; enter it once per request, task or command.
+and why; enter it once per request, task or command. What is written outside of
+it is put to the user of the database.
 """
 
 import getpass
@@ -57,7 +58,8 @@ def recorded(
 
     `actor` is {"client", "sub"} for an external system, {"staff"} for a person
     in the admin, {"command", "os_user"} for a command. `door` names the
-    interface ("enrollments"), "admin" or "command".
+    interface ("enrollments"), "admin" or "command". Where nothing is said, the
+    database writes {"database_user", "application"} and "database" by itself.
     """
     context = {
         "request_id": request_id,
@@ -102,6 +104,8 @@ def who_did(context: Any | None) -> str:
         return f"{actor.get('sub') or actor['client']} (client {actor['client']})"
     if "command" in actor:
         return f"{actor['command']} (command, {actor.get('os_user', 'unknown')})"
+    if "database_user" in actor:
+        return f"{actor['database_user']} (database)"
     return "somebody"
 
 

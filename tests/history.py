@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.db import connection
 from pghistory.models import Context
 
 from config.history import events_of
@@ -12,6 +13,15 @@ def tracked_models():
     """Every model of which a history is kept, in the order of the names."""
     found = [model for model in apps.get_models() if events_of(model) is not None]
     return sorted(found, key=lambda model: model._meta.label)
+
+
+def by_hand():
+    """The metadata of what is written by this connection with no word about it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_user, current_setting('application_name')")
+        user, application = cursor.fetchone()
+    actor = {"database_user": user, "application": application}
+    return {"actor": actor, "door": "database"}
 
 
 @dataclass
@@ -96,11 +106,6 @@ def _told_since(newest):
         )
         for model, event in events
     ]
-    ids = {event.pgh_context_id for _, event in events}
-    return sorted(told, key=lambda change: change[:3]), _metadata(ids)
-
-
-def _metadata(ids):
-    """None for a change that nobody stands behind."""
-    found = Context.objects.in_bulk(ids - {None})
-    return [found[id].metadata if id else None for id in ids]
+    contexts = Context.objects.in_bulk({event.pgh_context_id for _, event in events})
+    metadata = [context.metadata for context in contexts.values()]
+    return sorted(told, key=lambda change: change[:3]), metadata

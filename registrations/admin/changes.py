@@ -77,8 +77,8 @@ class ChangesForm(forms.Form):
 
 
 def _by(name: str) -> Q:
-    """Events by a member of staff, a client, its subject, or a command."""
-    kinds = ("staff", "client", "sub", "command")
+    """Events by a member of staff, a client, its subject, a command, or by hand."""
+    kinds = ("staff", "client", "sub", "command", "database_user")
     named = (Q(**{f"pgh_context__metadata__actor__{kind}": name}) for kind in kinds)
     found = Q()
     for each in named:

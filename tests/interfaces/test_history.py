@@ -46,7 +46,7 @@ from tests.factories import (
     UnitOfferingFactory,
     UnitVersionFactory,
 )
-from tests.history import tracked_models, witnessed
+from tests.history import by_hand, tracked_models, witnessed
 from tests.staff import make_admin
 from tests.test_layers import APPS, TOP
 from transfer.kinds import KINDS
@@ -723,14 +723,14 @@ def test_it_tells_what_was_changed_in_a_shell(model):
 @pytest.mark.parametrize("model", tracked_models())
 @pytest.mark.usefixtures("desk")
 def test_it_tells_what_nobody_said_they_did(model):
-    """As in psql: the change is there, though nobody is known to stand behind it."""
+    """As in psql: nobody is known to stand behind it but who signed in there."""
     rows, change = model.objects.count(), BY_HAND[model]
 
     witness = witnessed(lambda: model.objects.update(**change))
 
     assert witness.tables == [f"update {model._meta.model_name}"] * rows
     assert witness.told == witness.changed
-    assert witness.contexts == [None]
+    assert witness.contexts == [by_hand()]
 
 
 # --- What is told stays ---------------------------------------------------------------

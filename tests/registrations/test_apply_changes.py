@@ -582,12 +582,13 @@ def test_it_makes_many_at_the_statements_of_one(
 
 
 def history(model):
-    """Return the rows of history of a model: label, its key and the context."""
-    events = model.pgh_event_model.objects.order_by("pgh_id")
+    """Return the rows of history that were not made by hand: label, key, context."""
+    events = model.pgh_event_model.objects.order_by("pgh_id").exclude(
+        pgh_context__metadata__door="database"
+    )
     return [
         (event.pgh_label, event.pgh_obj_id, event.pgh_context.metadata)
         for event in events
-        if event.pgh_context
     ]
 
 

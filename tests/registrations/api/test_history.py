@@ -10,14 +10,10 @@ from registrations.changes import Change, GradeChange, Target, Writer
 from registrations.models import Grade, Registration
 from registrations.operations import apply_changes
 from tests.factories import RegistrationFactory
+from tests.history import by_hand
 
-NOBODY = {
-    "actor": None,
-    "door": None,
-    "request_id": None,
-    "task_id": None,
-    "reason": None,
-}
+WHO = ("actor", "door", "request_id", "task_id", "reason")
+NOBODY = dict.fromkeys(WHO)
 
 
 @pytest.fixture
@@ -130,6 +126,7 @@ def test_it_begins_with_the_making(history, registration):
     (made,) = told(history())
     assert made == {
         **NOBODY,
+        **by_hand(),
         "changes": {
             "profile_id": [None, registration.profile_id],
             "unit_id": [None, registration.unit_id],
@@ -145,8 +142,7 @@ def test_it_tells_who_whatever_wrote(history, change):
     change(grade_notes="b", actor={"staff": "registrar"}, context={"door": "admin"})
     change(grade_notes="c", context={"task_id": "t1", "reason": "moved"})
     who = [
-        {name: entry[name] for name in NOBODY if entry[name]}
-        for entry in told(history())
+        {name: entry[name] for name in WHO if entry[name]} for entry in told(history())
     ]
     assert who == [
         {
@@ -156,8 +152,8 @@ def test_it_tells_who_whatever_wrote(history, change):
             "reason": "moved",
         },
         {"actor": {"staff": "registrar"}, "door": "admin"},
-        {},
-        {},
+        by_hand(),
+        by_hand(),
     ]
 
 
