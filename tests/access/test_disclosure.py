@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from access.callers import Caller
 from access.disclosure import MOST_IDS, NotLogged, disclose
 from access.models import Disclosure
+from tasks.models import Task
 from tests.access.http import caller as http_of
 from tests.factories import ProfileFactory
 from tests.staff import make_admin
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 committed = pytest.mark.django_db(transaction=True)  # commits, as a server does
 
 READ = "urn:dartmouth:students:read.sensitive"
+WRITE = "urn:dartmouth:students:write.sensitive"
 CALLER = Caller(client_id="client-1", sub="f003ghc", purpose="Transcripts")
 
 
@@ -124,6 +126,16 @@ def test_what_cannot_be_logged_is_not_answered(student, unwritable):
     assert response.status_code == 503
     assert response["Retry-After"] == "1"
     assert b"Lovelace" not in response.content
+
+
+@committed
+def test_a_write_that_cannot_be_logged_is_not_done(student, unwritable):
+    body = '{"dplans": [{"term_code": "1", "dplan_id": "R", "dplan_source_id": "P"}]}'
+    response = http_of(READ, WRITE).patch(
+        "/api/students/f00ada", body, content_type="application/json"
+    )
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert not Task.objects.exists()
 
 
 @committed
