@@ -98,6 +98,8 @@ def raise_epoch_on_commit() -> None:
 
 
 def _raise_epoch() -> None:
+    global _away_until
+    _away_until = 0.0  # where this process just failed, others may hear of it
     read_epoch()  # an epoch that was lost must not begin again at 1
     if _unless_away(lambda: _redis().incr(EPOCH)) is None:
         logger.warning("epoch_not_raised")

@@ -1,12 +1,22 @@
 """The commands that register clients and keep their keys."""
 
+import hashlib
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from access.errors import Unauthorized
-from access.models import Client, ClientEvent, Disclosure, Key, SigningKey
+from access.models import (
+    Client,
+    ClientEvent,
+    Disclosure,
+    Key,
+    KeyEvent,
+    SigningKey,
+)
 from access.recognition import recognise
 from access.scopes import REGISTRATIONS_READ
 from offerings.models import Lecturer
@@ -46,6 +56,24 @@ def test_createclient_prints_the_client_and_its_key(capsys):
         "ADMIN",
     )
     assert caller.client_id == client.pk
+
+
+def test_createclient_takes_all_that_a_client_has():
+    call_command(
+        "createclient",
+        "Portal",
+        "--contact=portal@example.org",
+        "--purpose=Transcripts",
+        "--rate-limit=60",
+        "--expires-at=2030-01-31T12:00:00Z",
+    )
+    client = Client.objects.get()
+    assert (client.contact, client.purpose, client.rate_limit) == (
+        "portal@example.org",
+        "Transcripts",
+        60,
+    )
+    assert client.expires_at == datetime(2030, 1, 31, 12, tzinfo=UTC)
 
 
 def test_createclient_says_who_did_it():
@@ -112,6 +140,37 @@ def test_createkey_gives_one_more_key(capsys):
     assert Key.objects.get().note == "Second"
 
 
+def test_createkey_makes_a_key_that_ends():
+    client = ClientFactory()
+    call_command("createkey", client.pk, "--expires-at=2030-01-31T12:00:00Z")
+    assert Key.objects.get().expires_at == datetime(2030, 1, 31, 12, tzinfo=UTC)
+
+
+def test_a_key_is_stored_as_its_digest_and_said_nowhere_else(capsys, caplog):
+    secret = printed(capsys, "createclient", "Portal", "--scope=registrations:read")[
+        "key"
+    ]
+    key = Key.objects.get()
+    call_command("revokekey", secret, "--suspend")
+    call_command("revokekey", secret, "--resume")
+    call_command("listclients", format="json")
+    said = capsys.readouterr()
+    kept = [*Key.objects.values(), *KeyEvent.objects.values(), *contexts()]
+    assert bytes(key.digest) == hashlib.sha256(secret.encode()).digest()
+    assert secret[15:] not in f"{said.out}{said.err}{caplog.text}{kept}"
+
+
+def contexts():
+    return KeyEvent.objects.values_list("pgh_context__metadata", flat=True)
+
+
+def test_no_command_repeats_a_secret_that_it_was_given(capsys):
+    with pytest.raises(CommandError) as refusal:
+        call_command("revokekey", f"sk-{'a' * 52}")
+    said = capsys.readouterr()
+    assert "a" * 13 not in f"{refusal.value}{said.out}{said.err}"
+
+
 def test_createkey_replaces_a_key_with_an_overlap(capsys):
     secret = make_secret(note="First")
     old = Key.objects.get()
@@ -175,6 +234,19 @@ def test_listclients_shows_keys_by_prefix_and_no_secret(capsys):
             "keys": f"sk-{key.prefix} active",
         }
     ]
+
+
+def test_listclients_says_how_each_key_stands(capsys):
+    client = ClientFactory(name="Portal", expires_at=timezone.now())
+    attributes = [{}, {"status": "suspended"}, {"status": "revoked"}]
+    attributes += [{"expires_at": timezone.now()}]
+    keys = [KeyFactory(client=client, **each) for each in attributes]
+    (row,) = printed(capsys, "listclients", "--format=json")
+    standings = ["active", "suspended", "revoked", "expired"]
+    assert row["status"] == "expired"
+    assert row["keys"] == ", ".join(
+        f"{key} {standing}" for key, standing in zip(keys, standings, strict=True)
+    )
 
 
 def test_listclients_prints_a_table(capsys):

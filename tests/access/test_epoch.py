@@ -1,6 +1,7 @@
 """The count of requests and the epoch, in Redis and without it."""
 
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -95,6 +96,14 @@ def test_the_epoch_is_not_raised_by_what_was_rolled_back():
         raise_epoch_on_commit()
         transaction.set_rollback(True)
     assert read_epoch() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_epoch_is_raised_by_who_failed_to_reach_redis_a_moment_ago(monkeypatch):
+    before = read_epoch()
+    monkeypatch.setattr(epoch, "_away_until", time.monotonic() + 60)
+    raise_epoch_on_commit()
+    assert read_epoch() == before + 1
 
 
 @pytest.mark.django_db(transaction=True)

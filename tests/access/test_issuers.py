@@ -12,6 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client as Http
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from access import issuers, recognition
@@ -19,11 +20,12 @@ from access.errors import Unauthorized
 from access.operations import suspend_client
 from access.recognition import recognise
 from access.scopes import REGISTRATIONS_READ, REGISTRATIONS_WRITE
-from tests.access.factories import ClientFactory
+from tests.access.factories import ClientFactory, KeyFactory
 
 pytestmark = pytest.mark.django_db
 
 NAME = "https://login.example.org"
+OTHER = "https://login.example.net"
 
 FIRST, SECOND = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 
@@ -229,6 +231,8 @@ def test_it_prefers_the_netid_that_the_client_acts_as(provider, portal):
         {"exp": None},
         {"exp": int(time.time()) - 61},
         {"nbf": int(time.time()) + 3600},
+        {"exp": 0},
+        {"exp": -1},
         {"iat": int(time.time()) + 3600},
         {"sub": "a\0b"},
         {"sub": "x" * 300},
@@ -238,6 +242,54 @@ def test_it_prefers_the_netid_that_the_client_acts_as(provider, portal):
 )
 def test_it_refuses_what_a_token_may_not_say(provider, portal, claims):
     assert is_refused(provider.token(**claims))
+
+
+def test_it_answers_401_where_no_client_is_registered_for_it(provider):
+    """Nobody has named this issuer with that client id."""
+    token = provider.token(scope="registrations:read")
+    response = Http(headers={"Authorization": f"Bearer {token}"}).get("/api/students")
+    assert response.status_code == 401
+    assert response.json() == {"message": "Unauthorized"}
+
+
+@pytest.fixture
+def two(provider, settings, tmp_path_factory):
+    """Another issuer that is trusted too, with a key of its own of the same name."""
+    other = Provider(tmp_path_factory.mktemp("other"))
+    other.keys = {"one": SECOND, "two": SECOND}
+    other.publish()
+    (entry,) = settings.TRUSTED_ISSUERS
+    settings.TRUSTED_ISSUERS = [
+        entry,
+        {"issuer": OTHER, "jwks_url": other.url, "audience": "registry"},
+    ]
+    yield provider, other
+    other.stop()
+
+
+def test_each_issuer_speaks_for_itself_alone(two, portal):
+    provider, other = two
+    theirs = ClientFactory(issuer=OTHER, issuer_client_id="portal")
+    claims = {"iss": OTHER, "scope": "registrations:read"}
+    assert recognise(provider.token())[0].client_id == portal.pk
+    assert recognise(other.token(**claims))[0].client_id == theirs.pk
+    assert recognise(other.token(**claims))[0].scopes == frozenset()
+    assert is_refused(other.token())  # in the name of the first
+    assert is_refused(other.token("two"))
+    assert is_refused(provider.token(iss=OTHER))
+    assert is_refused(provider.token(headers={"kid": "two"}, key=FIRST, iss=OTHER))
+
+
+def test_no_issuer_speaks_for_the_registry(provider, portal, settings):
+    key = KeyFactory(client__scopes=[REGISTRATIONS_READ])
+    own = {"iss": settings.PUBLIC_URL, "aud": settings.PUBLIC_URL}
+    own |= {"sub": key.client_id, "jti": f"{key.prefix}.x", "role": "", "scope": ""}
+    assert is_refused(provider.token(**own))
+
+
+@pytest.mark.parametrize("headers", [{"crit": ["exp"]}, {"crit": ["x"], "x": 1}])
+def test_it_refuses_an_extension_that_must_be_known(provider, portal, headers):
+    assert is_refused(provider.token(headers=headers))
 
 
 def test_it_allows_clocks_to_differ_by_a_minute(provider, portal):

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import redis
 import time_machine
+from django.conf import settings
 from django.test import Client as Http
 from django.utils import timezone
 
@@ -41,6 +43,29 @@ def test_it_refuses_a_client_from_the_moment_it_is_suspended():
     suspend_client(client_id=Client.objects.get().pk)
     with pytest.raises(Unauthorized):
         recognise(secret)
+
+
+@committed
+@pytest.mark.parametrize("model", [Client, Key])
+def test_it_refuses_what_another_process_has_suspended(model):
+    secret = make_secret()
+    recognise(secret)
+    model.objects.update(status="suspended")
+    redis.Redis.from_url(settings.REDIS_URL).incr(epoch.EPOCH)
+    with pytest.raises(Unauthorized):
+        recognise(secret)
+
+
+def test_it_asks_redis_one_question(monkeypatch):
+    secret, ask, asked = make_secret(), epoch._Line.ask, []
+    recognise(secret)
+    monkeypatch.setattr(
+        epoch._Line,
+        "ask",
+        lambda self, *words: asked.append(words) or ask(self, *words),
+    )
+    recognise(secret)
+    assert [words[0] for words in asked] == ["EVALSHA"]
 
 
 @committed

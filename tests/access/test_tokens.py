@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -101,6 +102,20 @@ def test_it_is_refused_after_that(token):
         assert is_refused(token)
 
 
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -59), ("nbf", 59), ("iat", 59)])
+def test_it_holds_where_clocks_differ_by_less_than_a_minute(token, claim, seconds):
+    with time_machine.travel(time.time() // 1, tick=False):
+        moved = {claim: int(time.time()) + seconds}
+        assert recognise(signed(claims_of(token) | moved))
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -61), ("nbf", 61), ("iat", 61)])
+def test_it_is_refused_where_they_differ_by_more(token, claim, seconds):
+    with time_machine.travel(time.time() // 1, tick=False):
+        moved = {claim: int(time.time()) + seconds}
+        assert is_refused(signed(claims_of(token) | moved))
+
+
 @pytest.mark.parametrize("name", ["iss", "aud", "exp", "jti", "scope", "role", "sub"])
 def test_it_is_refused_without_a_claim(token, name):
     claims = claims_of(token)
@@ -158,10 +173,27 @@ def test_it_is_refused_with_a_strange_kid(token, kid):
     assert is_refused(signed(claims_of(token), kid=kid))
 
 
+def test_it_is_refused_where_it_names_an_extension_that_must_be_known(token):
+    claims = claims_of(token)
+    assert is_refused(signed(claims, crit=["exp"], exp=1))
+    assert is_refused(signed(claims, crit=["b64"], b64=False))
+
+
+def test_it_reads_the_claims_that_it_has_verified(key, token):
+    """Of a claim that is said twice the last counts, for both."""
+    stored = signing.current_signing_key()
+    said = json.dumps(claims_of(token))[:-1] + f', "exp": {int(time.time()) - 100}}}'
+    body, header = said.encode(), {"kid": stored.pk}
+    twice = jwt.PyJWS().encode(body, signing._opened(stored), "RS256", header)
+    assert is_refused(twice)
+
+
 @pytest.mark.parametrize(
     "token",
     [
         "a.b.c",
+        f"{'a' * 100_000}.b.c",
+        f"{part({'alg': 'RS256', 'kid': 'x' * 100_000})}.{part({})}.AA",
         "..",
         f"{part(b'[' * 50_000)}.{part({})}.AA",
         f"{part({'alg': 'RS256'})}.{part(b'[' * 50_000)}.AA",

@@ -134,15 +134,18 @@ def test_it_does_not_know_the_header_of_another_interface():
     assert response.status_code == 401
 
 
-@pytest.mark.parametrize("verb", ["get", "put", "patch", "delete", "head"])
-def test_it_knows_no_other_verb(verb):
-    response = getattr(Http(), verb)(URL)
-    assert response.status_code == 405
-    assert response["Allow"] == "OPTIONS, POST"
+@pytest.mark.parametrize("verb", ["GET", "PUT", "PATCH", "DELETE", "TRACE", "HEAD"])
+@pytest.mark.parametrize("path", [URL, f"{URL}/"])
+def test_it_knows_no_other_verb(verb, path):
+    response = Http().generic(verb, path)
+    shown = b"" if verb == "HEAD" else b'{"detail":"Method Not Allowed"}'
+    assert (response.status_code, response["Allow"]) == (405, "OPTIONS, POST")
+    assert response.content == shown
 
 
-def test_it_says_405_in_its_own_words():
-    assert Http().get(URL).json() == {"detail": "Method Not Allowed"}
+def test_it_takes_no_other_verb_from_a_header():
+    headers = {"Authorization": make_secret(), "X-HTTP-Method-Override": "POST"}
+    assert Http(headers=headers).get(URL).status_code == 405
 
 
 def test_it_keeps_no_token_for_a_repeated_request():
