@@ -24,6 +24,7 @@ QUESTIONS = (
     "bulk_patch",
     "access",
     "list_page",
+    "disclosure",
     "deep_pages",
     "get_one",
     "accept",
