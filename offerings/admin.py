@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 
 from config.admin.models import RecordAdmin, RecordInline
+from config.admin.versions import FixedForm
 from offerings.changes import OfferingChange, TermChange
 from offerings.models import (
     Course,
@@ -68,8 +69,13 @@ class CourseAdmin(RecordAdmin):
         return rows.filter(Q(pk=words) | Q(code__startswith=words))
 
 
+class CourseIntakeForm(FixedForm):
+    fixed = {"course": ("registrations", "people are registered on the intake")}
+
+
 @admin.register(CourseIntake)
 class CourseIntakeAdmin(RecordAdmin):
+    form = CourseIntakeForm
     list_display = ["name", "course"]
     list_select_related = ["course"]
     autocomplete_fields = ["course"]
@@ -127,8 +133,13 @@ class UnitVersionInline(RecordInline):
     ordering = ["version_number"]
 
 
+class UnitForm(FixedForm):
+    fixed = {"course": ("registrations", "people are registered on the unit")}
+
+
 @admin.register(Unit)
 class UnitAdmin(RecordAdmin):
+    form = UnitForm
     list_display = ["code", "title", "course", "passing_grade"]
     list_display_links = ["code", "title"]
     list_select_related = ["course"]
@@ -151,8 +162,13 @@ class UnitAdmin(RecordAdmin):
         return kwargs
 
 
+class UnitVersionForm(FixedForm):
+    fixed = {"unit": ("offerings", "the version is offered")}
+
+
 @admin.register(UnitVersion)
 class UnitVersionAdmin(RecordAdmin):
+    form = UnitVersionForm
     list_display = ["title", "unit", "version_number"]
     list_select_related = ["unit"]
     autocomplete_fields = ["unit"]

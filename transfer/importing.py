@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from access.disclosure import disclose
 from config.errors import DomainError
+from offerings.errors import ReasonRequired
 from transfer import mapping as mappings
 from transfer.applying import (
     MOVED,
@@ -39,7 +40,7 @@ from transfer.kind import Kind
 from transfer.kinds import KINDS
 from transfer.models import KEPT, ExportFile, Import
 from transfer.people import people_of_plan
-from transfer.plans import Counts, counts_of, make_plan
+from transfer.plans import Counts, asks_for_reason, counts_of, make_plan
 from transfer.staging import MOST_ROWS, Tables, drop, stage, staged_ids
 
 SAMPLE_ROWS = 3
@@ -158,11 +159,12 @@ def check(it: Import, file: BinaryIO, advance: Advance = _ignore) -> Import:
 def apply(it: Import, *, reason: str = "", advance: Advance = _ignore) -> Import:
     """Do what was planned: all of it, or nothing.
 
-    Raises RowsAreWrong, TooManyChanges, RecordMoved or NotReady.
+    Raises RowsAreWrong, TooManyChanges, RecordMoved, ReasonRequired or NotReady.
     """
     it = Import.objects.select_for_update().get(pk=it.pk)
     kind, tables = kind_named(it.kind), Tables(it.pk)
     check_ready(it)
+    check_reason(it, reason)
     counts = Counts(it.new, it.changed, it.same, it.error)
     if counts.new or counts.changed:
         _write(it, kind, tables, counts, advance)
@@ -254,6 +256,12 @@ def check_ready(it: Import) -> None:
             f"It would change {it.changed:,} of {it.record_rows:,} {it.kind} "
             f"({it.percent:.1f} %), and the limit is {it.most_percent} %."
         )
+
+
+def check_reason(it: Import, reason: str) -> None:
+    """Raise ReasonRequired where what was planned is only done with a reason."""
+    if not reason.strip() and asks_for_reason(kind_named(it.kind), Tables(it.pk)):
+        raise ReasonRequired
 
 
 def check_shown(it: Import, checked_at: datetime | None) -> None:

@@ -127,6 +127,26 @@ def counts_of(tables: Tables) -> Counts:
         return Counts(**dict(cursor.fetchall()))
 
 
+REASONED = """
+SELECT EXISTS (
+    SELECT FROM {plan} AS planned JOIN {table} AS old ON old.{pk} = planned.{pk}
+    WHERE planned._action = 'changed' AND ({condition})
+)
+"""
+
+
+def asks_for_reason(kind: Kind, tables: Tables) -> bool:
+    """Whether any change of the plan is one that nobody makes without a reason."""
+    if not kind.reasoned:
+        return False
+    statement = REASONED.format(
+        plan=tables.plan, table=kind.table, pk=kind.pk, condition=kind.reasoned
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
+
+
 def errors_of(
     tables: Tables, limit: int | None = None, after: int = 0
 ) -> Iterator[tuple[int, str]]:

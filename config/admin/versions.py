@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -71,6 +72,24 @@ class SeenForm(forms.ModelForm):
             for field in self.instance._meta.concrete_fields
             if field.name in self.fields
         ]
+
+
+class FixedForm(SeenForm):
+    """Leaves as it is what rows that point here rest on, as long as there are any.
+
+    `fixed` is, by the name of a field, the relation of those rows and how the
+    sentence goes on.
+    """
+
+    fixed: Mapping[str, tuple[str, str]] = {}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for name, (relation, why) in self.fixed.items():
+            is_touched = self.is_change and name in self.changed_data
+            if is_touched and getattr(self.instance, relation).exists():
+                self.add_error(name, f"It cannot change: {why}.")
+        return cleaned
 
 
 def _digest(row: Model, field: Any) -> str:

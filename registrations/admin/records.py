@@ -3,14 +3,20 @@
 from django.contrib import admin
 
 from config.admin.models import FactAdmin, FactInline, RecordAdmin
+from config.admin.versions import FixedForm
 from config.history import events_of
 from config.trail import Trail
 from registrations.admin.actions import ACTIONS, may_change, registration_actions
 from registrations.models import Grade, GradeState, Registration
 
 
+class GradeStateForm(FixedForm):
+    fixed = {"outcome": ("registrations", "registrations are in this state")}
+
+
 @admin.register(GradeState)
 class GradeStateAdmin(RecordAdmin):
+    form = GradeStateForm
     list_display = ["name", "label", "outcome", "is_default"]
 
     def get_readonly_fields(self, request, obj=None):

@@ -104,6 +104,7 @@ def some_of_each(db):
     closed = TermFactory(
         pk="term-0", code="202901", grades_closed_at="2029-04-01T00:00Z"
     )
+    TermFactory(pk="term-2", code=None)
     physics = CourseFactory(pk="course-1", code="PHYS")
     CourseFactory(pk="course-2", code="ARTS")
     intake = CourseIntakeFactory(pk="intake-1", course=physics, name="2030")
@@ -115,6 +116,7 @@ def some_of_each(db):
     UnitFactory(pk="unit-2", course=physics, code="P2")
     UnitFactory(pk="unit-3", course_id="course-2", code="A1")
     final = GradeColumnFactory(pk="column-1", unit=unit)
+    GradeColumnFactory(pk="column-2", unit_id="unit-3")
     version = UnitVersionFactory(pk="version-1", unit=unit, version_number=1)
     UnitVersionFactory(pk="version-2", unit_id="unit-2", version_number=1)
     section = SectionFactory(

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from access.models import Disclosure
 from offerings.models import Course
-from tests.factories import CourseFactory, ProfileFactory, UnitFactory
+from tests.factories import CourseFactory, ProfileFactory, TermFactory, UnitFactory
 from transfer import importing
 from transfer.models import Import
 from transfer.staging import staged_ids
@@ -72,6 +72,25 @@ def test_too_many_changes_are_exit_code_4(run):
         run("courses", "code,name\nA,New\n")
     assert refusal.value.returncode == 4
     assert Course.objects.get().name == "Old"
+
+
+CLOSING = "code,grades_closed_at\n203001,2020-01-31T00:00:00Z\n"
+
+
+@pytest.mark.parametrize("options", [{}, {"dry_run": True}, {"reason": " "}])
+def test_no_term_is_closed_without_a_reason(run, options):
+    term = TermFactory(code="203001")
+    with pytest.raises(CommandError, match="Give a reason."):
+        run("terms", CLOSING, max_change_percent=100, **options)
+    term.refresh_from_db()
+    assert not term.is_closed_for_grades
+
+
+def test_a_term_is_closed_with_a_reason(run):
+    term = TermFactory(code="203001")
+    run("terms", CLOSING, max_change_percent=100, reason="The board has met")
+    term.refresh_from_db()
+    assert term.is_closed_for_grades
 
 
 def test_a_file_that_cannot_be_read_is_exit_code_1(run):

@@ -177,7 +177,7 @@ def test_what_is_being_applied_does_not_expire(check):
 
 
 def test_an_offering_stays_a_section_once_somebody_is_enrolled(check):
-    section = SectionFactory()
+    section = SectionFactory(semester__code="202001")
     it = check("offerings", f"id,section_id\n{section.pk},AAAS.010.01-202001-U-99999\n")
     EnrollmentFactory(offering=section)
     assert applied(it) == MOVED.message

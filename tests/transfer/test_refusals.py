@@ -51,6 +51,14 @@ REFUSED = {
             *("id,code", "term-1,203009"),
             "code cannot change: there are sections of the term, whose ids have it.",
         ),
+        (
+            *("id,code", "term-1,"),
+            "code cannot change: there are sections of the term, whose ids have it.",
+        ),
+        (
+            *("code,grades_closed_at", "203001,2999-01-01T00:00:00Z"),
+            "grades_closed_at has not come yet: a term is closed at once.",
+        ),
         ("id,code", "term-0,203001", "Another row has this code: term-1."),
         ("id,code", "a b,203009", "id is no id: letters, digits and . _ ~ - only."),
         ("code,name", "=1+1,New", f"code {FORMULA}"),
@@ -125,6 +133,14 @@ REFUSED = {
             *("id,unit", "column-1,P2"),
             "unit cannot change, nor the name: the column holds grades.",
         ),
+        (
+            *("id,name", "column-2,__essay"),
+            "name cannot change, nor the unit: every unit has a final grade.",
+        ),
+        (
+            *("id,unit", "column-2,P2"),
+            "name cannot change, nor the unit: every unit has a final grade.",
+        ),
         ("unit,name,label,maximum", "X9,__e,E,50", f"unit {NONE}X9."),
         ("unit,name,position", "P1,final,x", "position is no whole number."),
     ],
@@ -152,10 +168,21 @@ REFUSED = {
             *("code,section_id", "O0,P1"),
             "section_id does not read subject.number.section-term-part-crn.",
         ),
-        ("code,section_id", f"O0,{SECTION}", "section_id is that of another offering."),
+        (
+            *("code,semester,section_id,part_of_term", f"O0,203001,{SECTION},U"),
+            "section_id is that of another offering.",
+        ),
         (
             *("code,section_id", "O1,PHYS.013.02-203001-U-10413"),
             "section_id cannot change: people are enrolled in the section.",
+        ),
+        (
+            *("code,section_id,part_of_term", "O0,PHYS.013.02-203001-U-10413,U"),
+            "section_id names another term or part of term than the offering's.",
+        ),
+        (
+            *("code,section_id,part_of_term", "O0,PHYS.013.02-202901-U-10413,A"),
+            "section_id names another term or part of term than the offering's.",
         ),
         (
             *("code,unit_version", "O1,P2/1"),
@@ -201,6 +228,20 @@ REFUSED = {
         (
             *("id,profile,term,code,source", "dplan-9,f1,203001,R,PHL"),
             "Another row has this profile and term: dplan-1.",
+        ),
+        (
+            *("id,profile", "dplan-1,f2"),
+            "id is that of another D-Plan: whose it is, and of which term, cannot "
+            "change.",
+        ),
+        (
+            *("id,term", "dplan-1,202901"),
+            "id is that of another D-Plan: whose it is, and of which term, cannot "
+            "change.",
+        ),
+        (
+            *("profile,term,code,source", "f1,term-2,R,PHL"),
+            "term has no code, by which D-Plans name it.",
         ),
     ],
     "grade_states": [
@@ -331,6 +372,11 @@ REFUSED = {
             f"{SECTION}-f1-student,2030-01-01T00:00:00Z,2030-01-01T00:00:00Z",
             "assessment_opted_out_at and assessment_submitted_at cannot both be set.",
         ),
+        (
+            "offering,profile,role,assessment_submitted_at",
+            f"{SECTION},f2,instructor,2030-01-01T00:00:00Z",
+            "role is not student: only a student has a course assessment.",
+        ),
     ],
 }
 
@@ -380,9 +426,10 @@ def test_a_record_stands_once_in_a_file(outcomes, kind, header, row):
         (
             "offerings",
             lines(
-                "code,unit_version,course_intake,lecturer,semester,section_id",
-                "O7,P1/1,PHYS/2030,l1,203001,PHYS.013.07-203001-U-10417",
-                "O8,P1/1,PHYS/2030,l1,203001,PHYS.013.07-203001-U-10417",
+                "code,unit_version,course_intake,lecturer,semester,section_id,"
+                "part_of_term",
+                "O7,P1/1,PHYS/2030,l1,203001,PHYS.013.07-203001-U-10417,U",
+                "O8,P1/1,PHYS/2030,l1,203001,PHYS.013.07-203001-U-10417,U",
             ),
             "Row 2 of the file is the same section.",
         ),

@@ -17,7 +17,7 @@ TERMS = Kind(
         Rule(
             "code",
             "cannot change: there are sections of the term, whose ids have it",
-            "old.code <> new.code AND EXISTS ("
+            "old.id IS NOT NULL AND old.code IS DISTINCT FROM new.code AND EXISTS ("
             "SELECT FROM offerings_unitoffering"
             " WHERE semester_id = old.id AND section_id IS NOT NULL)",
             is_of_others=True,
@@ -34,5 +34,13 @@ TERMS = Kind(
             "comes before registration_opens_on",
             "new.registration_closes_on < new.registration_opens_on",
         ),
+        Rule(
+            "grades_closed_at",
+            "has not come yet: a term is closed at once",
+            "new.grades_closed_at > around.now"
+            " AND old.grades_closed_at IS DISTINCT FROM new.grades_closed_at",
+        ),
     ),
+    # Whoever closes a term, or opens it, says why: see offerings.terms.
+    reasoned="old.grades_closed_at IS DISTINCT FROM planned.grades_closed_at",
 )

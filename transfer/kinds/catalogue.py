@@ -139,6 +139,12 @@ GRADE_COLUMNS = Kind(
             " <> (new.unit_id, new.name)",
             is_of_others=True,
         ),
+        Rule(
+            "name",
+            "cannot change, nor the unit: every unit has a final grade",
+            "graded.column_id IS NULL AND old.name = 'final'"
+            " AND (old.unit_id, old.name) <> (new.unit_id, new.name)",
+        ),
     ),
     rests_on=(Unit,),
     export=Export(filters=OF_UNIT),

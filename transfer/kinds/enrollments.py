@@ -84,6 +84,12 @@ ENROLLMENTS = Kind(
             "new.role <> 'student' AND new.registration_id IS NOT NULL",
         ),
         Rule(
+            "role",
+            "is not student: only a student has a course assessment",
+            "new.role <> 'student' AND (new.assessment_submitted_at IS NOT NULL"
+            " OR new.assessment_opted_out_at IS NOT NULL)",
+        ),
+        Rule(
             "assessment_opted_out_at",
             "and assessment_submitted_at cannot both be set",
             "new.assessment_submitted_at IS NOT NULL"

@@ -2,6 +2,11 @@ from offerings.models import CourseIntake, Lecturer, Term, UnitOffering, UnitVer
 from transfer.kind import Export, Kind, Once, Rule, columns_of
 from transfer.names import OF_OFFERING
 
+# As offerings.section_ids reads it, from the right.
+FORM = r"'^[^.]+\..+\.[^.]+-[^-]+-[^-]+-[^-]+$'"
+NAMED_TERM = "substring(new.section_id FROM '-([^-]+)-[^-]+-[^-]+$')"
+NAMED_PART = "substring(new.section_id FROM '-([^-]+)-[^-]+$')"
+
 OFFERINGS = Kind(
     "offerings",
     UnitOffering,
@@ -20,7 +25,8 @@ OFFERINGS = Kind(
     context="""
         LEFT JOIN offerings_unitversion AS was ON was.id = old.unit_version_id
         LEFT JOIN offerings_unitversion AS becomes
-            ON becomes.id = new.unit_version_id""",
+            ON becomes.id = new.unit_version_id
+        LEFT JOIN offerings_term AS term ON term.id = new.semester_id""",
     once=(Once("section_id", "is the same section"),),
     rules=(
         Rule("passing_grade", "is more than 100", "new.passing_grade > 100"),
@@ -32,7 +38,15 @@ OFFERINGS = Kind(
         Rule(
             "section_id",
             "does not read subject.number.section-term-part-crn",
-            r"new.section_id !~ '^[^.]+\..+\.[^.]+-[^-]+-[^-]+-[^-]+$'",
+            f"new.section_id !~ {FORM}",
+        ),
+        Rule(
+            "section_id",
+            "names another term or part of term than the offering's",
+            "old.section_id IS DISTINCT FROM new.section_id"
+            f" AND new.section_id ~ {FORM} AND term.id IS NOT NULL AND"
+            f" ({NAMED_TERM}, {NAMED_PART}) IS DISTINCT FROM"
+            " (term.code, new.part_of_term)",
         ),
         Rule(
             "section_id",

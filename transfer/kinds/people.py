@@ -2,7 +2,7 @@
 
 from offerings.models import CourseIntake, Term
 from students.models import Dplan, DplanCode, DplanSource, Profile
-from transfer.kind import Export, Kind, columns_of
+from transfer.kind import Export, Kind, Rule, columns_of
 from transfer.names import OF_PROFILE
 
 PROFILES = Kind(
@@ -50,6 +50,19 @@ DPLANS = Kind(
     columns_of(Dplan, ["id", "profile", "term", "code", "source"]),
     key=("profile", "term"),
     finders=(frozenset({"id"}), frozenset({"profile", "term"})),
+    context="LEFT JOIN offerings_term AS term ON term.id = new.term_id",
+    rules=(
+        Rule(
+            "id",
+            "is that of another D-Plan: whose it is, and of which term, cannot change",
+            "(old.profile_id, old.term_id) <> (new.profile_id, new.term_id)",
+        ),
+        Rule(
+            "term",
+            "has no code, by which D-Plans name it",
+            "old.id IS NULL AND term.id IS NOT NULL AND term.code IS NULL",
+        ),
+    ),
     locks=("students_profile", "profile_id"),
     after=(TOUCH_PROFILES,),
     rests_on=(Term, DplanCode, DplanSource),

@@ -63,7 +63,8 @@ class Command(RegistryCommand):
             "--reason",
             default="",
             type=reason,
-            help="kept in the history; with one, grades of closed terms may change",
+            help="kept in the history; with one, grades of closed terms may change, "
+            "and terms be closed for grades or opened",
         )
         parser.add_argument(
             "--max-change-percent",
@@ -139,7 +140,7 @@ class Command(RegistryCommand):
     def finished(self, it, reason, is_dry_run):
         """Apply it, or say by what error it was refused."""
         if is_dry_run:
-            return self.looked_at(it)
+            return self.looked_at(it, reason)
         try:
             with progress_bar("Writing") as advance:
                 importing.apply(it, reason=reason, advance=advance)
@@ -148,10 +149,11 @@ class Command(RegistryCommand):
             return error
         return None
 
-    def looked_at(self, it):
+    def looked_at(self, it, reason):
         """Leave nothing of it; say by what error it would be refused."""
         try:
             importing.check_ready(it)
+            importing.check_reason(it, reason)
         except DomainError as error:
             return error
         finally:
