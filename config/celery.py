@@ -10,7 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("matricula")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="worker")
-app.conf.imports = ["config.workers"]
+app.conf.imports = ["config.heartbeats"]
 
 
 @setup_logging.connect

@@ -204,6 +204,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_keepalive": True,
     "health_check_interval": 10,
+    # What a worker took and lost is found by a sweep; noting it costs more than it.
+    "ack_emulation": False,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1_000_000_000  # a worker keeps its database connection

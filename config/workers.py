@@ -1,24 +1,11 @@
 """Which workers are alive, by what each of them says every two seconds."""
 
-import contextlib
 import time
-
-from celery.signals import heartbeat_sent
-from redis import RedisError
 
 from config.broker import client
 
 KEY = "matricula:workers"
 SILENT_AFTER = 10  # seconds
-
-
-@heartbeat_sent.connect
-def report(sender, **_):
-    """Note that this worker is alive; Celery calls it with each heartbeat."""
-    eventer = sender.eventer
-    queues = ",".join(sorted(eventer.app.amqp.queues.consume_from))
-    with contextlib.suppress(RedisError):
-        client().zadd(KEY, {f"{queues} {eventer.hostname}": time.time()})
 
 
 def count() -> int:

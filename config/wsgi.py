@@ -1,5 +1,6 @@
 """The WSGI application: `granian --interface wsgi config.wsgi:application`."""
 
+import gc
 import os
 import signal
 
@@ -13,5 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 if "REGISTRY_SUPERVISED" in os.environ:
     end_with_parent(signal.SIGTERM)  # granian's workers would outlive it
 
+gc.disable()  # what is made here stays: looking through it again and again takes long
 application = get_wsgi_application()
 resolve("/admin/")  # reads every URL now, so that no request waits for it
+gc.freeze()
+gc.enable()

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
+from config.transactions import joining
 from enrollments.errors import BothDatesGiven, EnrollmentNotFound, NotAStudent
 from enrollments.models import Enrollment
 
@@ -16,7 +16,7 @@ COURSE_ASSESSMENT = (
 )
 
 
-@transaction.atomic
+@joining
 def set_course_assessment(
     *,
     enrollment_id: str,

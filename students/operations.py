@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from config.ids import new_id
+from config.transactions import joining
 from offerings.models import Term
 from students.changes import DplanChange
 from students.errors import DplansRefused, StudentNotFound
@@ -46,7 +47,7 @@ class Known:
     sources: set[str]
 
 
-@transaction.atomic
+@joining
 def set_dplans(*, netid: str, changes: Sequence[DplanChange]) -> Profile:
     """Add or replace the student's D-Plan of each named term; others stay.
 

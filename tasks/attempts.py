@@ -4,6 +4,8 @@ import json
 import logging
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,7 @@ from structlog.contextvars import bound_contextvars
 from config.history import recorded
 from tasks import failpoints, registry
 from tasks.models import Task
-from tasks.statements import first_row
+from tasks.statements import first_row, first_row_of_first
 from tasks.tallies import FENCES_LOST, tally
 
 logger = logging.getLogger(__name__)
@@ -36,7 +38,13 @@ PASSING = {"40P01", "40001", "55P03"}
 
 GAVE_UP = "The task could not be completed. Nothing was changed."
 
-LOCK = "SELECT 1 FROM tasks_lane WHERE key = %s AND fence = %s FOR UPDATE"
+# The savepoint comes with the lock, in one round trip: what fails after it is undone
+# while the lane stays locked. It needs no release, as the commit is not far.
+LOCK = """
+SELECT 1 FROM tasks_lane WHERE key = %s AND fence = %s FOR UPDATE;
+SAVEPOINT effect
+"""
+UNDO = "ROLLBACK TO SAVEPOINT effect"
 
 # All or nothing: who finds no row rolls back. (The state is hidden from the planner,
 # who would else read an index of all that is unfinished instead of this one row.)
@@ -131,7 +139,7 @@ def _in_one_transaction(task: Task) -> bool:
 
 
 def _lock_lane(task: Task) -> None:
-    if first_row(LOCK, [task.lane_id, task.fence]) is None:
+    if first_row_of_first(LOCK, [task.lane_id, task.fence]) is None:
         raise Overtaken
 
 
@@ -174,12 +182,25 @@ def work(task: Task) -> Ending:
 
 def _run(handler: registry.Handler, task: Task) -> Ending:
     failpoints.reach(failpoints.BEFORE_EFFECT)
-    # A savepoint: what fails in it is undone while the lane stays locked. Nothing
-    # that can fail may stand between its end and the writing of the ending.
-    with transaction.atomic(), history_of(task):
+    # Nothing that can fail may stand between its end and the writing of the ending.
+    with _undone_where_it_fails(), history_of(task):
         ending = completed(handler, task)
         failpoints.reach(failpoints.AFTER_EFFECT)
     return ending
+
+
+@contextmanager
+def _undone_where_it_fails() -> Iterator[None]:
+    """As a nested `atomic` undoes, down to what waits for the commit."""
+    waiting = [*connection.run_on_commit]
+    try:
+        yield
+    except Exception:
+        connection.run_on_commit = waiting
+        transaction.set_rollback(False)
+        with connection.cursor() as cursor:
+            cursor.execute(UNDO)
+        raise
 
 
 def completed(handler: registry.Handler, task: Task) -> Ending:

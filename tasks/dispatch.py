@@ -9,6 +9,7 @@ import logging
 import time
 import uuid
 from functools import cache
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -72,6 +73,28 @@ def hint(lane: str) -> bool:
         _failed(error)
         return False
     return True
+
+
+def next_lane() -> str | None:
+    """Take the hint that has waited longest, if there is one; return its lane."""
+    if breaker.is_open:
+        return None
+    try:
+        taken: Any = broker().rpop(settings.CELERY_TASK_DEFAULT_QUEUE)
+    except (redis.RedisError, OSError, ValueError) as error:
+        _failed(error)
+        return None
+    return _lane_of(taken) if taken else None
+
+
+def _lane_of(message: bytes) -> str | None:
+    """What is no hint of ours is dropped: the sweep finds what nobody is told of."""
+    try:
+        [[lane], _, _] = json.loads(json.loads(message)["body"])
+    except (ValueError, TypeError, KeyError):
+        logger.warning("hint_unreadable")
+        return None
+    return lane
 
 
 def queue_is_long() -> bool:

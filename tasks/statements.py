@@ -49,3 +49,10 @@ def first_row(
     ):
         cursor.execute(statement, parameters, prepare=True)
         return cursor.fetchone()
+
+
+def first_row_of_first(statements: str, parameters: Sequence[Any]) -> tuple | None:
+    """Run several in one round trip, unprepared; return the first row of the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements, parameters)
+        return cursor.fetchone()

@@ -1,6 +1,8 @@
 """Who may import whom: one record, many doors, and the arrows between the rooms."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,11 @@ def related_apps(app):
 @pytest.mark.parametrize("module", modules(*APPS, "config"))
 def test_it_does_not_know_the_top_room(module):
     assert among(imports(module), [TOP]) == set()
+
+
+def test_a_web_process_starts_without_what_only_workers_or_workbooks_need():
+    load = "import sys, config.wsgi; print({'celery', 'openpyxl'} & {*sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "set()\n", "")

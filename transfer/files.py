@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import BinaryIO
 
-import openpyxl
-
 from transfer.errors import BadFile
 
 BATCH = 2_000  # rows
@@ -248,6 +246,8 @@ def _check_size(file: BinaryIO) -> None:
 
 
 def _open_workbook(file: BinaryIO):
+    import openpyxl  # here, as every web process would start later for it
+
     # Any of a dozen libraries' exceptions comes out of a damaged workbook.
     try:
         book = openpyxl.load_workbook(

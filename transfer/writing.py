@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, BinaryIO, Protocol
 
 import orjson
-from openpyxl import Workbook
 
 from config.formulas import LIKE_A_FORMULA, escape
 from transfer.errors import BadFile
@@ -84,6 +83,8 @@ class WorkbookWriter:
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def __init__(self, out: BinaryIO, kind: Heading) -> None:
+        from openpyxl import Workbook  # here, for the start of every web process
+
         self.out = out
         self.book = Workbook(write_only=True)  # keeps its rows on disk
         self.sheet = self.book.create_sheet(kind.title)

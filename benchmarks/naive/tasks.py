@@ -1,6 +1,6 @@
-from celery import shared_task
+from config.celery import app
 
 
-@shared_task(queue="naive")
+@app.task(queue="naive")
 def patch_enrollment(task_id):
     """Only published here; nobody works this queue."""

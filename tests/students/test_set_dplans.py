@@ -71,7 +71,7 @@ def test_it_writes_as_many_statements_for_two_terms_as_for_one(
     student, django_assert_num_queries
 ):
     set_dplans(netid="f00000x", changes=[change()])
-    with django_assert_num_queries(8):  # two of them the savepoint
+    with django_assert_num_queries(6):
         set_dplans(netid="f00000x", changes=[change(dplan_id="L"), change("202303")])
 
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from access.models import Client
 from config.errors import Invalid
@@ -52,6 +52,14 @@ def tell(task):
 def refuse(task):
     count(task.resource_id)
     raise Invalid("That cannot be.", code="not_so")
+
+
+@registry.handler("effects", "PROMISE", view=registry.FULL, path=path_of)
+def promise(task):
+    """Promise something for after the commit, and refuse; an inner change breaks."""
+    transaction.on_commit(lambda: count("kept"))
+    with transaction.atomic(savepoint=False):
+        raise Invalid("That cannot be.", code="not_so")
 
 
 @registry.handler("effects", "RECORD", view=registry.FULL, path=path_of)

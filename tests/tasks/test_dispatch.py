@@ -6,7 +6,7 @@ import pytest
 
 from config.broker import client
 from config.celery import app
-from tasks import dispatch
+from tasks import dispatch, worker
 from tests.tasks.handlers import times
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +66,46 @@ def test_a_connection_that_the_broker_closed_is_made_anew():
     client().client_kill_filter(_id=str(dispatch.broker().client_id()))
     assert dispatch.hint("effects:a") is True
     assert not dispatch.breaker.is_open
+
+
+def test_the_hint_that_waited_longest_is_taken_first():
+    dispatch.hint("effects:a")
+    dispatch.hint("effects:b")
+    assert dispatch.next_lane() == "effects:a"
+    assert dispatch.next_lane() == "effects:b"
+    assert dispatch.next_lane() is None
+
+
+def test_what_is_no_hint_is_dropped():
+    client().lpush("lanes", "{}", "no JSON", '{"body": "[]"}')
+    assert [dispatch.next_lane() for _ in range(3)] == [None] * 3
+    assert client().llen("lanes") == 0
+
+
+def test_no_hint_is_taken_of_a_broker_that_is_away(broker_at):
+    dispatch.hint("effects:a")
+    broker_at("unix:///nowhere/broker")
+    assert dispatch.next_lane() is None
+    assert dispatch.breaker.is_open
+
+
+def test_a_process_works_on_with_what_lies_in_the_queue(submit):
+    submit(resource_id="a")
+    submit(resource_id="b")
+    client().rpop("lanes")  # as Celery does for it
+    worker.run_lane("effects:a")
+    assert (times("a"), times("b")) == (1, 1)
+    assert client().llen("lanes") == 0
+
+
+def test_a_process_leaves_the_queue_to_others_after_a_while(submit, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_AT_ONCE", 0)
+    submit(resource_id="a")
+    submit(resource_id="b")
+    client().rpop("lanes")
+    worker.run_lane("effects:a")
+    assert (times("a"), times("b")) == (1, 0)
+    assert client().llen("lanes") == 1
 
 
 def test_a_queue_is_long_past_what_the_workers_need(monkeypatch):

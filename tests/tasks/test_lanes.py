@@ -83,6 +83,14 @@ def test_it_undoes_what_a_refused_task_did_and_says_why(submit, work):
     assert times("a") == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_it_forgets_what_a_refused_task_left_for_after_the_commit(submit, work):
+    task = submit("PROMISE")
+    work()
+    assert ending(task) == ("error", "not_so", "That cannot be.")
+    assert times("kept") == 0
+
+
 def test_it_goes_on_after_a_refused_task(submit, work):
     submit("REFUSE")
     submit()
