@@ -74,6 +74,20 @@ def test_it_finds_a_signing_algorithm_that_is_symmetric():
     assert ids() == ["access.E003"]
 
 
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://registry.example.edu", []),
+        ("http://127.0.0.1:8000", []),
+        ("http://registry.example.edu", ["access.W001"]),
+    ],
+)
+def test_it_warns_of_keys_that_would_cross_a_network_in_the_clear(url, found):
+    with override_settings(PUBLIC_URL=url):
+        warnings = run_checks(include_deployment_checks=True)
+    assert [each.id for each in warnings if each.id == "access.W001"] == found
+
+
 @override_settings(TRUSTED_ISSUERS=[ISSUER])
 def test_it_takes_an_issuer_that_is_described():
     assert ids() == []

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.test import Client as Http
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
+from access.endpoints import endpoints
 from config.openapi import document
 
 
@@ -43,6 +44,16 @@ SHOWN = [
 
 def test_it_is_a_document_of_openapi_3_1():
     assert OPENAPI_31_VALIDATOR.is_valid(DOCUMENT)
+
+
+def test_it_has_every_endpoint_that_there_is_and_no_other():
+    documented = {
+        f"{method.upper()} {path}"
+        for path, operations in DOCUMENT["paths"].items()
+        for method in operations
+    }
+
+    assert documented == {str(each).replace("{pk}", "{id}") for each in endpoints()}
 
 
 def test_it_names_each_operation_once():
