@@ -52,6 +52,9 @@ SELECT EXISTS (
 )
 """
 
+# What a row names need not be what it named when it was planned.
+MOVED_NAMES = "SELECT EXISTS ({moved})"
+
 INSERT = """
 INSERT INTO {table} ({names})
 SELECT {values} FROM {plan} AS planned
@@ -116,6 +119,7 @@ def apply_plan(
         _lock(cursor, kind, tables)
         _check_same(cursor, kind, tables)
         _check_others(cursor, kind, tables)
+        _check_names(cursor, kind, tables)
         written = _write(cursor, kind, tables, counts, advance)
         if written != counts.new + counts.changed:
             raise MOVED
@@ -158,6 +162,14 @@ def _check_others(cursor, kind: Kind, tables: Tables) -> None:
         conditions=" OR ".join(conditions),
     )
     cursor.execute(statement)
+    if cursor.fetchone()[0]:
+        raise MOVED
+
+
+def _check_names(cursor, kind: Kind, tables: Tables) -> None:
+    if not kind.moved:
+        return
+    cursor.execute(MOVED_NAMES.format(moved=kind.moved.format(plan=tables.plan)))
     if cursor.fetchone()[0]:
         raise MOVED
 

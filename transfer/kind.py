@@ -137,6 +137,7 @@ class Kind:
     locks: tuple[str, str] | None = None  # the table and attname of what is locked
     holds: str = ""  # a query of {plan} that locks what its rows rest on
     after: tuple[str, ...] = ()  # statements that follow, about {plan} and its rows
+    moved: str = ""  # a query of {plan}: rows for which what they name has moved
     reasoned: str = ""  # SQL of `old` and `planned`: what is only done with a reason
     judge: Callable[..., None] | None = None  # finds faults that SQL cannot tell
     rests_on: tuple[type[models.Model], ...] = ()  # small tables that rules read

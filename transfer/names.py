@@ -7,6 +7,14 @@ NEW_ID = (
     " || right(replace(gen_random_uuid()::text, '-', ''), 10)"
 )
 
+# Rows of a plan whose profile is not any more what the file calls it.
+RENAMED = """
+SELECT FROM {{plan}} AS planned
+JOIN students_profile AS person ON person.id = planned.{person}
+WHERE planned._action IN ('new', 'changed')
+    AND planned._profile NOT IN (person.id, coalesce(person.netid, ''))
+"""
+
 # Conditions that narrow an export; {0} is the alias of a row.
 OFFERINGS_OF_TERM = "SELECT id FROM offerings_unitoffering WHERE semester_id = %(term)s"
 UNITS_OF_COURSE = "SELECT id FROM offerings_unit WHERE course_id = %(course)s"

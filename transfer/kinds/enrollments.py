@@ -1,7 +1,7 @@
 from enrollments.models import Enrollment
 from offerings.models import UnitOffering, UnitVersion
 from transfer.kind import Export, Kind, Rule, columns_of
-from transfer.names import OF_ENROLLMENT
+from transfer.names import OF_ENROLLMENT, RENAMED
 
 # The id says the section, the netid and the role; a student's points to the
 # latest attempt on what the section teaches.
@@ -10,19 +10,34 @@ BEFORE = """
     LEFT JOIN offerings_unitversion AS version ON version.id = section.unit_version_id
     LEFT JOIN students_profile AS person ON person.id = r.profile_id"""
 PUBLISHED_ID = "section.section_id || '-' || person.netid || '-' || s.role"
-JOINS = """
+IS_OWN = "old.id IS NULL AND NOT given.registration AND s.role = 'student'"
+OWN = """
     LEFT JOIN LATERAL (
         SELECT own.id FROM registrations_registration AS own
-        WHERE old.id IS NULL AND NOT given.registration AND s.role = 'student'
-            AND own.profile_id = r.profile_id AND own.unit_id = version.unit_id
+        WHERE {asked}
+            AND own.profile_id = {row}.profile_id AND own.unit_id = version.unit_id
             AND own.intake_id = section.course_intake_id
         ORDER BY own.attempt DESC LIMIT 1
     ) AS own ON true"""
+JOINS = OWN.format(asked=IS_OWN, row="r")
 CONTEXT = """
     LEFT JOIN registrations_registration AS registration
         ON registration.id = new.registration_id
     LEFT JOIN offerings_unitoffering AS offering ON offering.id = new.offering_id
     LEFT JOIN offerings_unitversion AS taught ON taught.id = offering.unit_version_id"""
+
+# The latest attempt, or the netid, may be another since.
+MOVED = f"""
+SELECT FROM {{plan}} AS planned
+JOIN students_profile AS person ON person.id = planned.profile_id
+JOIN offerings_unitoffering AS section ON section.id = planned.offering_id
+JOIN offerings_unitversion AS version ON version.id = section.unit_version_id
+{OWN.format(asked="planned._is_own", row="planned")}
+WHERE planned._action = 'new' AND (
+    person.netid IS DISTINCT FROM planned._netid
+    OR planned._is_own AND own.id IS DISTINCT FROM planned.registration_id
+)
+"""
 
 ENROLLMENTS = Kind(
     "enrollments",
@@ -96,6 +111,8 @@ ENROLLMENTS = Kind(
             " AND new.assessment_opted_out_at IS NOT NULL",
         ),
     ),
+    notes={"_profile": "s.profile", "_netid": "person.netid", "_is_own": IS_OWN},
+    moved=f"{RENAMED.format(person='profile_id')} UNION ALL {MOVED}",
     rests_on=(UnitOffering, UnitVersion),
     person="profile_id",
     export=Export(person="t.profile_id", filters=OF_ENROLLMENT),

@@ -1,6 +1,13 @@
 """Grades: a row is the value of one grade column for one registration."""
 
-from offerings.models import Course, CourseIntake, GradeColumn, Term, Unit
+from offerings.models import (
+    Course,
+    CourseIntake,
+    GradeColumn,
+    Term,
+    Unit,
+    UnitOffering,
+)
 from registrations.errors import NothingToPublish, TermClosed
 from registrations.models import Grade
 from students.models import Profile
@@ -15,7 +22,7 @@ from transfer.kind import (
     columns_of,
     finding,
 )
-from transfer.names import of_registration
+from transfer.names import RENAMED, of_registration
 
 # By its id, or by who is registered on what: the latest attempt, unless the
 # file says which.
@@ -66,6 +73,45 @@ FROM (
     FROM {plan} WHERE _action IN ('new', 'changed') GROUP BY registration_id
 ) AS graded
 WHERE registration.id = graded.registration_id
+"""
+
+# Where the registration stands, and what the row said to find it by.
+NOTES = {
+    "_offering_id": "registration.offering_id",
+    "_intake_id": "registration.intake_id",
+    "_course_id": "registration.course_id",
+    "_profile": "s.profile",
+    "_is_found": "s.registration IS NULL",
+    "_of_intake": "s.intake IS NOT NULL",
+    "_of_course": "s.course IS NOT NULL",
+    "_attempt": "s.attempt",
+}
+MOVED = """
+SELECT FROM {plan} AS planned
+JOIN registrations_registration AS registration
+    ON registration.id = planned.registration_id
+WHERE planned._action IN ('new', 'changed') AND
+    (registration.offering_id, registration.intake_id, registration.course_id)
+    IS DISTINCT FROM (planned._offering_id, planned._intake_id, planned._course_id)
+"""
+# Another that a row would find as well, or instead.
+FOUND_ANOTHER = """
+SELECT FROM {plan} AS planned
+JOIN registrations_registration AS registration
+    ON registration.id = planned.registration_id
+JOIN registrations_registration AS other
+    ON other.profile_id = registration.profile_id
+    AND other.unit_id = registration.unit_id AND other.id <> registration.id
+WHERE planned._action IN ('new', 'changed') AND planned._is_found
+    AND (NOT planned._of_intake OR other.intake_id = planned._intake_id)
+    AND (NOT planned._of_course OR other.course_id = planned._course_id)
+    AND CASE WHEN planned._attempt IS NULL THEN NOT EXISTS (
+        SELECT FROM registrations_registration AS later
+        WHERE later.profile_id = other.profile_id AND later.unit_id = other.unit_id
+            AND later.course_id = other.course_id
+            AND later.intake_id IS NOT DISTINCT FROM other.intake_id
+            AND later.attempt > other.attempt
+    ) ELSE other.attempt = planned._attempt END
 """
 
 GRADES = Kind(
@@ -144,7 +190,8 @@ GRADES = Kind(
         ),
     ),
     nothing=NOTHING,
-    notes={
+    notes=NOTES
+    | {
         "_person": "registration.profile_id",
         "_is_new_value": "new.value IS DISTINCT FROM old.value",
         "_is_new_resit_value": "new.resit_value IS DISTINCT FROM old.resit_value",
@@ -156,8 +203,9 @@ GRADES = Kind(
     },
     locks=("registrations_registration", "registration_id"),
     after=(TOUCH_REGISTRATIONS,),
+    moved=" UNION ALL ".join([RENAMED.format(person="_person"), MOVED, FOUND_ANOTHER]),
     judge=judge_grades,
-    rests_on=(GradeColumn, Term),
+    rests_on=(Course, CourseIntake, GradeColumn, Term, Unit, UnitOffering),
     person="_person",
     export=Export(
         joins="""

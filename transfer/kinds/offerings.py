@@ -1,4 +1,12 @@
-from offerings.models import CourseIntake, Lecturer, Term, UnitOffering, UnitVersion
+from offerings.models import (
+    Course,
+    CourseIntake,
+    Lecturer,
+    Term,
+    Unit,
+    UnitOffering,
+    UnitVersion,
+)
 from transfer.kind import Export, Kind, Once, Rule, columns_of
 from transfer.names import OF_OFFERING
 
@@ -77,6 +85,6 @@ OFFERINGS = Kind(
             is_of_others=True,
         ),
     ),
-    rests_on=(CourseIntake, Lecturer, Term, UnitVersion),
+    rests_on=(Course, CourseIntake, Lecturer, Term, Unit, UnitVersion),
     export=Export(filters=OF_OFFERING),
 )

@@ -1,9 +1,9 @@
 """Profiles, and the D-Plans of their terms."""
 
-from offerings.models import CourseIntake, Term
+from offerings.models import Course, CourseIntake, Term
 from students.models import Dplan, DplanCode, DplanSource, Profile
 from transfer.kind import Export, Kind, Rule, columns_of
-from transfer.names import OF_PROFILE
+from transfer.names import OF_PROFILE, RENAMED
 
 PROFILES = Kind(
     "profiles",
@@ -17,7 +17,7 @@ PROFILES = Kind(
     ),
     key=("netid",),
     finders=(frozenset({"id"}), frozenset({"netid"})),
-    rests_on=(CourseIntake,),
+    rests_on=(Course, CourseIntake),
     person="id",
     export=Export(person="t.id", filters=OF_PROFILE),
 )
@@ -63,7 +63,9 @@ DPLANS = Kind(
             "old.id IS NULL AND term.id IS NOT NULL AND term.code IS NULL",
         ),
     ),
+    notes={"_profile": "s.profile"},
     locks=("students_profile", "profile_id"),
+    moved=RENAMED.format(person="profile_id"),
     after=(TOUCH_PROFILES,),
     rests_on=(Term, DplanCode, DplanSource),
     person="profile_id",

@@ -4,7 +4,7 @@ from offerings.models import Course, CourseIntake, Term, Unit, UnitOffering, Uni
 from registrations.errors import TermClosed
 from registrations.models import GradeState, Registration
 from transfer.kind import Export, Kind, Once, Rule, RuleOfRecord, columns_of
-from transfer.names import of_registration
+from transfer.names import RENAMED, of_registration
 
 GRADE_STATES = Kind(
     "grade_states",
@@ -95,6 +95,17 @@ SELECT count(*) FROM (
     )
     ORDER BY id FOR KEY SHARE
 ) AS kept
+"""
+
+# A row that says no attempt is about the latest.
+IS_LATEST = "s.attempt IS NULL AND s.id IS NULL"
+RETAKEN = """
+SELECT FROM {plan} AS planned
+JOIN registrations_registration AS later
+    ON later.profile_id = planned.profile_id AND later.unit_id = planned.unit_id
+    AND later.course_id = planned.course_id
+    AND later.intake_id IS NOT DISTINCT FROM planned.intake_id
+WHERE planned._is_latest AND later.attempt > planned.attempt
 """
 
 # What follows from the rest, as registrations.decisions has it.
@@ -192,7 +203,9 @@ REGISTRATIONS = Kind(
         *(Course, CourseIntake, Unit, UnitOffering, UnitVersion, Term),
         GradeState,
     ),
+    notes={"_profile": "s.profile", "_is_latest": IS_LATEST},
     holds=KEEP_OFFERINGS,
+    moved=f"{RENAMED.format(person='profile_id')} UNION ALL {RETAKEN}",
     person="profile_id",
     export=Export(person="t.profile_id", filters=of_registration("t")),
 )
