@@ -5,9 +5,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
 from config.errors import (
@@ -120,7 +121,7 @@ def _broken(error: Exception) -> Fault:
         return Fault(404, "not_found", "Not Found")
     if isinstance(error, RequestDataTooBig):
         return Fault(413, "too_large", "The body is larger than is accepted here.")
-    if isinstance(error, SuspiciousOperation):
+    if isinstance(error, SuspiciousOperation | BadRequest | MultiPartParserError):
         return Fault(400, "bad_request", "The request is not one that is served.")
     if isinstance(error, IntegrityError):
         logger.warning("constraint_refused", extra={"error": str(error)})

@@ -91,6 +91,20 @@ def test_it_leads_to_no_other_site(clerk, place):
     assert is_in(Http().post(f"/admin/login/?{query}", body))
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "application/x-www-form-urlencoded; charset=utf-7",
+        "multipart/form-data",
+    ],
+)
+def test_it_refuses_a_form_that_cannot_be_read(form):
+    response = Http(enforce_csrf_checks=True).generic(
+        "POST", "/admin/login/", b"x", form, headers={"Cookie": f"csrftoken={'a' * 32}"}
+    )
+    assert response.status_code == 400
+
+
 def test_it_begins_a_session_of_a_new_key(clerk):
     known = signed_in(make_staff(username="thief"))
     before = known.cookies["sessionid"].value
