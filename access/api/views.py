@@ -7,6 +7,7 @@ from access.api.schemas import KEY_SET, TOKEN
 from access.authentication import BearerKeyAuthentication, RawKeyAuthentication
 from access.models import Key
 from access.signing import published_keys
+from config.rest.queries import TEXT
 from config.rest.views import InterfaceView
 
 
@@ -15,7 +16,7 @@ class TokenView(InterfaceView):
 
     dialect = TOKENS
     required_scopes = {"create": ()}
-    query = {"create": ["scope"]}
+    query = {"create": {"scope": TEXT}}
     authentication_classes = [RawKeyAuthentication, BearerKeyAuthentication]
     takes_body = False
 

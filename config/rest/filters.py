@@ -12,7 +12,7 @@ A FilterSet declares one attribute of its object per filter, `__` for the dot.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -29,12 +29,21 @@ from django_filters import Filter, FilterSet
 from rest_framework.exceptions import ValidationError
 
 from config.rest.fields import parse_timestamp
+from config.rest.queries import FLAG, MOMENT, TEXT, Schema, either, one_of, pattern
 
 SECOND = timedelta(seconds=1)
 MOST_DIGITS = 5  # of a whole number
 MOST_REPEATED = 10  # of one filter; a range takes two
 NOTHING = Q(pk__in=())
 ANYTHING = Q()
+
+GRAMMAR = (
+    "A value, `=<value`, `=>value`, a prefix with `*` after it, `*` alone or `null`, "
+    f"as far as the attribute has them; up to {MOST_REPEATED} times."
+)
+COMPARED = pattern("^=?[<>]")
+BEGUN = pattern(r"\*$")
+ANY_OR_NONE = one_of("*", "null")
 
 
 class Among(Func):
@@ -129,6 +138,11 @@ class Attribute(Filter):
     def field(self) -> Conditions:
         return Conditions(self.condition)
 
+    @property
+    def schema(self) -> Schema:
+        """How the OpenAPI document describes what may be asked."""
+        return TEXT
+
     def filter(self, queryset: QuerySet, value: Q | None) -> QuerySet:
         if not value:
             return queryset
@@ -204,6 +218,10 @@ class Of(Attribute):
         """Which rows those are: the column, their model and its key."""
         return self.field_name, self.referred, self.key
 
+    @property
+    def schema(self) -> Schema:
+        return self.attribute.schema
+
     def condition(self, comparison: Comparison) -> Q:
         return self.attribute.condition(comparison)
 
@@ -218,6 +236,10 @@ class Choice(Attribute):
     def __init__(self, field_name: str, words: Sequence[str], **options: Any) -> None:
         super().__init__(field_name, **options)
         self.words = words
+
+    @property
+    def schema(self) -> Schema:
+        return either(one_of(*self.words), COMPARED, BEGUN, ANY_OR_NONE)
 
     def equal(self, value: str) -> Q:
         if value not in self.words:
@@ -245,6 +267,10 @@ class Flag(Attribute):
         super().__init__("pk")
         self.is_so = is_so
 
+    @property
+    def schema(self) -> Schema:
+        return either(FLAG, ANY_OR_NONE)
+
     def equal(self, value: str) -> Q:
         if value not in ("true", "false"):
             raise forms.ValidationError("Must be true or false.")
@@ -256,6 +282,15 @@ class Flag(Attribute):
 
 class Number(Attribute):
     """A whole number; its prefixes are those of its digits."""
+
+    @property
+    def schema(self) -> Schema:
+        digits = f"[0-9]{{1,{MOST_DIGITS}}}"
+        return either(
+            {"type": "integer", "minimum": 0, "maximum": 10**MOST_DIGITS - 1},
+            pattern(rf"^(=?[<>]{digits}|{digits}\*?)$"),
+            ANY_OR_NONE,
+        )
 
     def equal(self, value: str) -> Q:
         return self._holds("exact", whole(value))
@@ -278,6 +313,10 @@ class Number(Attribute):
 
 class Moment(Attribute):
     """A moment, compared as it is shown: in UTC, to the second."""
+
+    @property
+    def schema(self) -> Schema:
+        return either(MOMENT, COMPARED, ANY_OR_NONE)
 
     def equal(self, value: str) -> Q:
         return self.at_least(value) & self.at_most(value)
@@ -315,6 +354,10 @@ class MomentByPrefix(Moment):
 
     def __init__(self, field_name: str, **options: Any) -> None:
         super().__init__(field_name, is_indexed=False, **options)
+
+    @property
+    def schema(self) -> Schema:
+        return either(MOMENT, COMPARED, BEGUN, ANY_OR_NONE)
 
     def prefix(self, value: str) -> Q:
         return Q(StartsWith(Shown(self.field_name), value))
@@ -374,6 +417,12 @@ class AttributeFilterSet(FilterSet):
                 {name: [*sentences] for name, sentences in self.errors.items()}
             )
         return self.qs
+
+
+def described(filters: Mapping[str, Attribute]) -> dict[str, Schema]:
+    """How the OpenAPI document describes filters, by name."""
+    said = {"description": GRAMMAR}
+    return {name: {**each.schema, **said} for name, each in filters.items()}
 
 
 def whole(text: str) -> int:

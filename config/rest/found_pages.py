@@ -4,7 +4,7 @@ The filters are run once. Later pages name the set by its key and go on in what
 was found then, whatever has come since.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +12,19 @@ from rest_framework.response import Response
 
 from config import found_sets
 from config.found_sets import Found
-from config.rest.filters import AttributeFilterSet
+from config.rest.filters import AttributeFilterSet, described
 from config.rest.pagination import whole_number
+from config.rest.queries import TEXT, Schema, whole
 from config.rest.requests import Request
 
-PARAMETERS = frozenset({"continuation_key", "page", "pagesize"})
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 1_000  # what is more is cut to this
+PARAMETERS: dict[str, Schema] = {
+    "continuation_key": TEXT,
+    "page": whole(least=1, default=1),
+    "pagesize": whole(least=1, default=DEFAULT_SIZE)
+    | {"description": f"More than {LARGEST_SIZE} is cut to that."},
+}
 SECONDS = 60  # for a search; ten million rows take a good part of it
 UNINDEXED_SECONDS = 2  # for one that has to look at rows one by one
 
@@ -28,7 +34,7 @@ class FoundPage:
     """The ids of one page, and which parameters of the query had a say in it."""
 
     found: Found
-    parameters: frozenset[str]
+    parameters: Mapping[str, Schema]
 
     @property
     def ids(self) -> list[str]:
@@ -68,4 +74,4 @@ def found_page(
     bound = filters()
     seconds = SECONDS if bound.is_indexed else UNINDEXED_SECONDS
     found = found_sets.find(bound.search(), **asked, seconds=seconds)
-    return FoundPage(found, PARAMETERS | bound.filters.keys())
+    return FoundPage(found, PARAMETERS | described(bound.filters))

@@ -12,6 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
 from config.rest.faults import REASONS, Fault
+from config.rest.queries import FLAG, Schema
 
 HEADER = OpenApiParameter.HEADER
 KINDS_OF_SCHEMA = {"type", "oneOf", "anyOf"}
@@ -41,7 +42,7 @@ REASON = OpenApiParameter(
 )
 DRY_RUN = OpenApiParameter(
     "dry_run",
-    {"type": "string", "enum": ["true", "false"]},
+    FLAG,
     description="true: answer as if it was done, and change nothing.",
 )
 
@@ -69,8 +70,8 @@ class InterfaceSchema(AutoSchema):
         return [*header, {"Bearer": scopes}]
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
-        names = self.view.query.get(self.view.action, ())
-        query = [OpenApiParameter(name, str) for name in sorted(names)]
+        schemas = self.view.query.get(self.view.action, {})
+        query = [_query(name, schemas[name]) for name in sorted(schemas)]
         return [*query, REQUEST_ID, *self._conditional(), *self._write_parameters()]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
@@ -102,6 +103,13 @@ class InterfaceSchema(AutoSchema):
             for status in statuses
         }
         return {**faults, **bodies}
+
+
+def _query(name: str, schema: Schema) -> OpenApiParameter:
+    """A parameter of the query; a list has commas between its words."""
+    if schema.get("type") == "array":
+        return OpenApiParameter(name, schema, style="form", explode=False)
+    return OpenApiParameter(name, schema)
 
 
 def _fault_response(dialect: Any, status: int) -> dict[str, Any]:

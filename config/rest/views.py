@@ -9,7 +9,7 @@ parses, does and answers.
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ from config.rest import conditional, idempotency, preferences
 from config.rest.dialects import PLAIN, Dialect, dialect_of
 from config.rest.faults import Fault, fault_of
 from config.rest.fields import ID
+from config.rest.queries import Schema
 from config.rest.renderers import JSONRenderer, OnlyJSON, render
 from config.rest.requests import Request
 from config.rest.schema import InterfaceSchema
@@ -51,13 +52,14 @@ class InterfaceView(ViewSetMixin, APIView):
     """Base of all endpoints; declare at the top what differs.
 
     `required_scopes` (and `required_roles`) say by action who may call: see
-    access.permissions. `query` names by action the query parameters that are
-    known; others are ignored and named in a `Warning` header. `if_match` holds
-    the actions that honour If-Match; on other writes it is 400.
+    access.permissions. `query` holds by action the query parameters that are
+    known, with their schemas (see config.rest.queries); others are ignored and named
+    in a `Warning` header. `if_match` holds the actions that honour If-Match; on
+    other writes it is 400.
     """
 
     dialect: Dialect = PLAIN
-    query: dict[str, Collection[str]] = {}
+    query: dict[str, Mapping[str, Schema]] = {}
     if_match: Collection[str] = ()
     max_body = 5 * MEBIBYTE
     takes_body = True

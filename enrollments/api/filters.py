@@ -19,6 +19,7 @@ from django.db.models.functions import Cast, Coalesce, Collate, Concat
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from config.rest.filters import (
+    ANY_OR_NONE,
     Attribute,
     AttributeFilterSet,
     Choice,
@@ -27,6 +28,7 @@ from config.rest.filters import (
     Of,
     Text,
 )
+from config.rest.queries import Schema
 from enrollments.models import Enrollment
 from offerings.models import Term, UnitOffering
 from registrations.models import Grade
@@ -94,6 +96,10 @@ class CourseAssessment(Attribute):
 
     def __init__(self) -> None:
         super().__init__("pk", is_indexed=False)
+
+    @property
+    def schema(self) -> Schema:
+        return ANY_OR_NONE
 
     def null(self) -> Q:
         return Q(assessment_submitted_at=None, assessment_opted_out_at=None)

@@ -5,6 +5,7 @@ from access.scopes import (
     ENROLLMENTS_READ_SENSITIVE,
     ENROLLMENTS_WRITE,
 )
+from config.rest.filters import described
 from config.rest.found_pages import PARAMETERS, found_page
 from config.rest.renderers import array
 from config.rest.requests import Request
@@ -26,7 +27,7 @@ class EnrollmentsView(InterfaceView):
 
     dialect = ENROLLMENTS
     required_scopes = {"list": (ENROLLMENTS_READ,)}
-    query = {"list": PARAMETERS | EnrollmentFilters.base_filters.keys()}
+    query = {"list": PARAMETERS | described(EnrollmentFilters.base_filters)}
 
     @extend_schema(responses={200: ENROLLMENTS_PAGE})
     def list(self, request: Request) -> Response:

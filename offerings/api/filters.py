@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from config.errors import Invalid
+from config.rest.queries import CURSOR, TEXT, Schema, one_of, page_size
 from offerings.models import Term, UnitOfferingQuerySet
 
 IDS = {
@@ -16,7 +17,13 @@ STATUSES = {
     "INACTIVE": Term.objects.upcoming,
     "COMPLETED": Term.objects.over,
 }
-PARAMETERS = {*IDS, "codeSearch", "status", "limit", "cursor"}
+DEFAULT_LIMIT, MOST = 100, 1_000
+PARAMETERS: dict[str, Schema] = {
+    **dict.fromkeys([*IDS, "codeSearch"], TEXT),
+    "status": one_of(*STATUSES),
+    "limit": page_size(default=DEFAULT_LIMIT, most=MOST),
+    "cursor": CURSOR,
+}
 
 
 def narrowed(

@@ -14,7 +14,13 @@ from config.rest.views import InterfaceView
 from offerings import operations
 from offerings.api import answers, schemas
 from offerings.api.errors import UNIT_OFFERINGS
-from offerings.api.filters import PARAMETERS, is_indexed, narrowed
+from offerings.api.filters import (
+    DEFAULT_LIMIT,
+    MOST,
+    PARAMETERS,
+    is_indexed,
+    narrowed,
+)
 from offerings.api.serializers import OfferingSerializer
 from offerings.errors import LecturerNotFound, OfferingNotFound
 from offerings.models import Lecturer, UnitOffering, UnitOfferingQuerySet
@@ -43,7 +49,7 @@ class OfferingsList(InterfaceView):
             total = offerings.count()
             page = BY_CODE.page(
                 offerings.values(*answers.COLUMNS),
-                limit=limit_of(request, default=100, most=1000),
+                limit=limit_of(request, default=DEFAULT_LIMIT, most=MOST),
                 cursor=request.query_params.get("cursor"),
             )
         rows = answers.with_counts(page.rows, request.caller)

@@ -1,6 +1,7 @@
 from drf_spectacular.utils import extend_schema
 
 from access.scopes import STUDENTS_READ_SENSITIVE, STUDENTS_WRITE_SENSITIVE
+from config.rest.filters import described
 from config.rest.found_pages import PARAMETERS, found_page
 from config.rest.renderers import array
 from config.rest.requests import Request
@@ -23,7 +24,7 @@ class StudentsView(InterfaceView):
 
     dialect = STUDENTS
     required_scopes = {"list": (STUDENTS_READ_SENSITIVE,)}
-    query = {"list": PARAMETERS | StudentFilters.base_filters.keys()}
+    query = {"list": PARAMETERS | described(StudentFilters.base_filters)}
 
     @extend_schema(responses={200: STUDENTS_PAGE})
     def list(self, request: Request) -> Response:

@@ -1,5 +1,6 @@
 from drf_spectacular.utils import extend_schema
 
+from config.rest.filters import described
 from config.rest.found_pages import PARAMETERS, found_page
 from config.rest.requests import Request
 from config.rest.responses import Response
@@ -9,7 +10,7 @@ from tasks.api import answers
 from tasks.api.errors import TASKS
 from tasks.api.filters import TaskFilters
 from tasks.api.schemas import TASK, TASKS_PAGE
-from tasks.api.waits import asked_wait
+from tasks.api.waits import WAIT, asked_wait
 from tasks.errors import NotTheRequester, TaskNotFound
 from tasks.models import Task
 
@@ -19,7 +20,7 @@ class TasksView(InterfaceView):
 
     dialect = TASKS
     required_scopes = {"list": ()}
-    query = {"list": PARAMETERS | TaskFilters.base_filters.keys()}
+    query = {"list": PARAMETERS | described(TaskFilters.base_filters)}
 
     @extend_schema(responses={200: TASKS_PAGE})
     def list(self, request: Request) -> Response:
@@ -41,7 +42,7 @@ class TaskView(InterfaceView):
 
     dialect = TASKS
     required_scopes = {"retrieve": (), "destroy": ()}
-    query = {"retrieve": ["wait"]}
+    query = {"retrieve": {"wait": WAIT}}
 
     task: Task
 

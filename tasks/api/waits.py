@@ -4,10 +4,17 @@ import re
 
 from config.errors import Invalid
 from config.rest import preferences
+from config.rest.queries import Schema
 from config.rest.requests import Request
 
 NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 MOST_SECONDS = 30
+WAIT: Schema = {
+    "type": "number",
+    "minimum": 0,
+    "maximum": 10**9 - 1,
+    "description": f"Seconds; over {MOST_SECONDS} is {MOST_SECONDS}.",
+}
 
 
 def asked_wait(request: Request) -> float:

@@ -10,6 +10,7 @@ from config.errors import Conflict, Invalid, NotFound
 from config.prepared import fetch_all
 from config.rest.dialects import Dialect
 from config.rest.fields import StrictString
+from config.rest.queries import TEXT
 from config.rest.responses import Response
 from config.rest.routes import endpoint
 from config.rest.serializers import StrictSerializer
@@ -52,7 +53,7 @@ class NoteView(InterfaceView):
         "lose": (),
         "fail": (),
     }
-    query = {"retrieve": {"colour"}}
+    query = {"retrieve": {"colour": TEXT}}
     if_match = {"update"}
 
     def find(self, request, pk=None):

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from access.scopes import ENROLLMENTS_WRITE
 from config.rest.dialects import Dialect
+from config.rest.queries import TEXT
 from config.rest.routes import endpoint
 from config.rest.views import unknown_url
 from tasks.api.accepting import AcceptingView
@@ -20,7 +21,7 @@ class EffectView(AcceptingView):
 
     dialect = EffectsDialect()
     required_scopes = {"partial_update": (ENROLLMENTS_WRITE,)}
-    query = {"partial_update": ["action"]}
+    query = {"partial_update": {"action": TEXT}}
 
     def partial_update(self, request, pk):
         action = request.query_params.get("action", "PATCH")

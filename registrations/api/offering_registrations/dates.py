@@ -10,9 +10,16 @@ from datetime import UTC, datetime, timedelta
 
 from config.errors import Invalid
 from config.rest.fields import parse_timestamp
+from config.rest.queries import MOMENT, Schema, either, pattern
 
 DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 SECOND = timedelta(seconds=1)
+SPAN: Schema = either(
+    {"type": "string", "format": "date"},
+    MOMENT,
+    pattern(r"^[0-9]{4}(-[0-9]{2})?$"),
+    pattern(r"^[0-9].*\.\.|\.\.[0-9]"),
+) | {"description": "A moment, a year, month or day, or a range `from..to` of either."}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from config.errors import Invalid
-from registrations.api.offering_registrations.dates import read_span
+from config.rest.queries import CURSOR, TEXT, Schema, one_of, page_size, whole
+from registrations.api.offering_registrations.dates import SPAN, read_span
 from registrations.models import RegistrationQuerySet
 from registrations.rows import Status
 
@@ -16,7 +17,15 @@ DATES = {
 }
 STATUSES = (Status.ACTIVE, Status.PASSED, Status.FAILED, Status.EJECTED)
 UNINDEXED = (Status.PASSED, Status.FAILED)  # an index would cost each grade entry
-PARAMETERS = {*IDS, *DATES, "status", "limit", "offset", "cursor"}
+DEFAULT_LIMIT, MOST, LARGEST_OFFSET = 15, 100, 100_000
+PARAMETERS: dict[str, Schema] = {
+    **dict.fromkeys(IDS, TEXT),
+    **dict.fromkeys(DATES, SPAN),
+    "status": one_of(*STATUSES),
+    "limit": page_size(default=DEFAULT_LIMIT, most=MOST),
+    "offset": whole(most=LARGEST_OFFSET, default=0),
+    "cursor": CURSOR,
+}
 
 
 def narrowed(

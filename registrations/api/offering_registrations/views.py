@@ -20,6 +20,9 @@ from registrations import operations
 from registrations.api.offering_registrations import answers, schemas
 from registrations.api.offering_registrations.errors import OFFERING_REGISTRATIONS
 from registrations.api.offering_registrations.filters import (
+    DEFAULT_LIMIT,
+    LARGEST_OFFSET,
+    MOST,
     PARAMETERS,
     is_indexed,
     narrowed,
@@ -32,7 +35,6 @@ from registrations.changes import Writer
 from registrations.models import Registration
 
 BY_CREATION = Keyset("created_at", "id")
-LARGEST_OFFSET = 100_000
 UNINDEXED_SECONDS = 2
 JSON = "application/json"
 EMPTY = OpenApiResponse(description="Done; the body is empty.")
@@ -70,7 +72,7 @@ class OfferingRegistrationsView(InterfaceView):
 
     @extend_schema(responses={200: schemas.LIST})
     def list(self, request: Request) -> Response:
-        limit = limit_of(request, default=15, most=100)
+        limit = limit_of(request, default=DEFAULT_LIMIT, most=MOST)
         page, offset = self.page(request, limit)
         found = answers.shown_by_id([row["id"] for row in page.rows], request.caller)
         rows = [found[row["id"]] for row in page.rows if row["id"] in found]

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 
 from config.errors import Invalid
+from config.rest.queries import TEXT, Schema, comma_list, one_of
 from offerings.models import Course, CourseIntake
 from registrations.models import Registration, RegistrationQuerySet
 
 MOST_WORDS = 1000  # in one comma list
+
+PARAMETERS: dict[str, Schema] = {
+    "registration_states": comma_list(
+        one_of(*Registration.State.values), most=MOST_WORDS
+    ),
+    "context_ids": comma_list(TEXT, most=MOST_WORDS),
+    "include": one_of("courses"),
+}
 
 
 def narrowed(

@@ -12,13 +12,18 @@ from access.scopes import (
 from config.errors import DomainError, Invalid
 from config.rest.pagination import Keyset, Page, limit_of, link_to_next, whole_number
 from config.rest.preferences import reason_of
+from config.rest.queries import CURSOR, FLAG, page_size, whole
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import READS, InterfaceView
 from registrations import history, record
 from registrations.api.profile_registrations import answers, bodies, schemas
 from registrations.api.profile_registrations.errors import PROFILE_REGISTRATIONS
-from registrations.api.profile_registrations.filters import narrowed, shows_courses
+from registrations.api.profile_registrations.filters import (
+    PARAMETERS,
+    narrowed,
+    shows_courses,
+)
 from registrations.api.profile_registrations.versions import check_version
 from registrations.changes import Change, GradeChange, Result, Target, Writer
 from registrations.errors import (
@@ -36,6 +41,9 @@ OLDEST_FIRST = Keyset("created_at", "id")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 MICROSECONDS = re.compile("[0-9]{1,18}")
+DEFAULT_LIMIT, MOST = 100, 1_000
+PAGE = {"limit": page_size(default=DEFAULT_LIMIT, most=MOST), "cursor": CURSOR}
+ALL_OR_NOTHING = {"all_or_nothing": FLAG}
 FARTHEST = 1_000_000_000  # that `skip` leaps; no roster is that long
 
 
@@ -89,9 +97,9 @@ class ProfileView(RegistrationsView):
         "partial_update": (REGISTRATIONS_WRITE,),
     }
     query = {
-        "list": {"registration_states", "context_ids", "include"},
-        "create": {"all_or_nothing"},
-        "partial_update": {"all_or_nothing"},
+        "list": PARAMETERS,
+        "create": ALL_OR_NOTHING,
+        "partial_update": ALL_OR_NOTHING,
     }
 
     def locate(self, request: Request, profile_id: str = "", **kwargs: str) -> None:
@@ -143,8 +151,8 @@ class RosterView(RegistrationsView):
         "partial_update": (REGISTRATIONS_WRITE,),
     }
     query = {
-        "list": {"limit", "skip", "cursor"},
-        "partial_update": {"all_or_nothing"},
+        "list": {**PAGE, "skip": whole(default=0)},
+        "partial_update": ALL_OR_NOTHING,
     }
 
     def locate(self, request: Request, unit_id: str = "", **kwargs: str) -> None:
@@ -158,7 +166,7 @@ class RosterView(RegistrationsView):
         roster = Registration.objects.filter(unit=unit_id).latest_attempts()
         page = OLDEST_FIRST.page(
             roster.visible_to(request.caller).values("id", "created_at"),
-            limit=limit_of(request, default=100, most=1000),
+            limit=limit_of(request, default=DEFAULT_LIMIT, most=MOST),
             cursor=request.query_params.get("cursor"),
             skip=min(whole_number(request, "skip", default=0), FARTHEST),
         )
@@ -219,7 +227,7 @@ class HistoryView(RegistrationsView):
     """Who changed a registration, when, by which door, and from what to what."""
 
     required_scopes = {"list": (REGISTRATIONS_HISTORY,)}
-    query = {"list": {"limit", "cursor"}}
+    query = {"list": PAGE}
 
     def locate(self, request: Request, pk: str = "", **kwargs: str) -> None:
         visible = Registration.objects.visible_to(request.caller).filter(pk=pk)
@@ -229,7 +237,7 @@ class HistoryView(RegistrationsView):
 
     @extend_schema(responses={200: schemas.HISTORY})
     def list(self, request: Request, pk: str) -> Response:
-        limit = limit_of(request, default=100, most=1000)
+        limit = limit_of(request, default=DEFAULT_LIMIT, most=MOST)
         before = _moment(request.query_params.get("cursor"))
         found = history.entries(registration_id=pk, before=before, limit=limit + 1)
         self.release([self.registration.profile_id])
