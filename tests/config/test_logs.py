@@ -1,5 +1,7 @@
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -59,6 +61,37 @@ def test_it_leaves_out_the_values_that_a_database_error_shows(log):
     assert line["exception"].endswith(
         "ValueError: violates a check\nDETAIL: (left out)"
     )
+
+
+def grade_wrongly(logger):
+    name, key = "Grace Hopper", "sk-secret"
+    try:
+        raise KeyError(len(name + key))
+    except KeyError:
+        logger.exception("refused", extra={"request": name})
+
+
+def test_it_tells_where_it_failed_and_not_what_the_variables_held(log):
+    line = log(grade_wrongly)
+
+    assert "in grade_wrongly" in line["exception"]
+    assert "Grace" not in str(line)
+    assert "sk-" not in str(line)
+
+
+EVERY_PROCESS = """
+import sys
+import config.wsgi, config.celery, tasks.worker, jobs.worker
+print({"sentry_sdk", "opentelemetry"} & {*sys.modules})
+"""
+
+
+def test_no_process_has_an_agent_that_sends_anything_elsewhere():
+    ran = subprocess.run(
+        [sys.executable, "-c", EVERY_PROCESS], capture_output=True, text=True
+    )
+
+    assert ran.stdout == "set()\n"
 
 
 def test_it_is_readable_in_development(caplog):
