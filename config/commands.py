@@ -11,10 +11,12 @@ from django.utils import timezone
 from rich import box
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from config.errors import DomainError
 from config.history import command_actor, recorded
+
+WIDEST = 1_000  # characters of a line that is not for a terminal
 
 
 class RegistryCommand(BaseCommand):
@@ -48,7 +50,15 @@ class RegistryCommand(BaseCommand):
             self.print_json(listed)
         elif listed:
             stdout = cast(TextIO, self.stdout)
-            Console(file=stdout, markup=False).print(_table(listed))
+            width = None if stdout.isatty() else WIDEST
+            Console(file=stdout, markup=False, width=width).print(_table(listed))
+
+    def print_row(self, row: Mapping[str, Any], *, format: str) -> None:
+        """Print the only row there is, as a JSON object or as a table."""
+        if format == "json":
+            self.print_json(row)
+        else:
+            self.print_rows([row], format=format)
 
 
 @contextmanager
@@ -84,7 +94,8 @@ def at_least_one(text: str) -> int:
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:
-    table = Table(*rows[0], box=box.SIMPLE_HEAD)
+    columns = [Column(name, overflow="fold") for name in rows[0]]
+    table = Table(*columns, box=box.SIMPLE_HEAD)
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row.values()))
     return table

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from access.operations import create_client, create_key
 from access.scopes import ROLES
-from config.commands import RegistryCommand, moment
+from config.commands import RegistryCommand, add_format, moment
 
 
 class Command(RegistryCommand):
@@ -28,12 +28,13 @@ class Command(RegistryCommand):
         parser.add_argument("--expires-at", type=moment, metavar="DATE")
         parser.add_argument("--issuer", default="", help="Its tokens come from there.")
         parser.add_argument("--issuer-client-id", default="", metavar="ID")
-        parser.add_argument("--format", choices=["json"], default="json")
+        add_format(parser, default="json")
 
-    def handle(self, **options) -> None:
+    def handle(self, *, format, **options) -> None:
         names = ["name", "scopes", "role", "acts_as", "contact", "purpose"]
         names += ["rate_limit", "expires_at", "issuer", "issuer_client_id"]
-        self.print_json(register({name: options[name] for name in names}))
+        made = register({name: options[name] for name in names})
+        self.print_row(made, format=format)
 
 
 @transaction.atomic

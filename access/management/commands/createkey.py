@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from access.operations import create_key, find_key, rotate_key
-from config.commands import RegistryCommand, moment
+from config.commands import RegistryCommand, add_format, moment
 
 
 class Command(RegistryCommand):
@@ -24,8 +24,11 @@ class Command(RegistryCommand):
         )
         parser.add_argument("--note", default="")
         parser.add_argument("--expires-at", type=moment, metavar="DATE")
+        add_format(parser, default="json")
 
-    def handle(self, *, client, replaces, overlap, note, expires_at, **options) -> None:
+    def handle(
+        self, *, client, replaces, overlap, note, expires_at, format, **options
+    ) -> None:
         if replaces:
             old = find_key(replaces)
             new = rotate_key(
@@ -36,4 +39,5 @@ class Command(RegistryCommand):
             )
         else:
             new = create_key(client_id=client, note=note, expires_at=expires_at)
-        self.print_json({"client": new.key.client_id, "key": new.secret})
+        made = {"client": new.key.client_id, "key": new.secret}
+        self.print_row(made, format=format)

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def handle(self, *args, check, **options):
         if not check:
             COMMITTED.write_bytes(document_text())
-            self.stdout.write(f"Wrote {COMMITTED.name}.")
+            self.stderr.write(f"Wrote {COMMITTED.name}.", self.style.SUCCESS)
         elif not COMMITTED.exists() or COMMITTED.read_bytes() != document_text():
             raise CommandError(
                 "docs/openapi.json is not what the code says: run manage.py openapi."

@@ -170,7 +170,4 @@ class Command(RegistryCommand):
             "error": it.error,
             "applied": not (refusal or options["dry_run"]),
         }
-        if options["format"] == "json":
-            self.print_json({"import": it.pk, **row})
-        else:
-            self.print_rows([row], format="table")
+        self.print_row({"import": it.pk, **row}, format=options["format"])
