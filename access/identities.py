@@ -6,6 +6,7 @@ finder when it is ready.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from access.errors import IdentityNotFound
 
@@ -20,12 +21,19 @@ class Identity:
     is_held: bool = False  # under privacy hold
 
 
+class Viewer(Protocol):
+    """Who looks: a caller of an interface, or a person in the admin."""
+
+    @property
+    def sees_held(self) -> bool: ...
+
+
 Finder = Callable[[str], Identity | None]
 
-AnyHeld = Callable[[Iterable[str]], bool]
+HeldAmong = Callable[[Iterable[str]], set[str]]
 
 _finders: list[Finder] = []
-_any_held: list[AnyHeld] = []
+_held_among: list[HeldAmong] = []
 
 
 def register_finder(find: Finder) -> Finder:
@@ -35,14 +43,26 @@ def register_finder(find: Finder) -> Finder:
     return find
 
 
-def register_holds(any_held: AnyHeld) -> None:
-    """Have `any_held` say whether one of some profiles is under privacy hold."""
-    _any_held[:] = [any_held]
+def register_holds(held_among: HeldAmong) -> None:
+    """Have `held_among` say which profile ids and netids are of people under hold."""
+    _held_among[:] = [held_among]
 
 
 def is_any_held(profile_ids: Iterable[str]) -> bool:
     """Whether one of these people is under privacy hold now."""
-    return any(any_held(profile_ids) for any_held in _any_held)
+    return any(held_among(profile_ids) for held_among in _held_among)
+
+
+def hidden_among(names: Iterable[Any], viewer: Viewer) -> frozenset[str]:
+    """Of these, the ids and netids of people who do not exist for the viewer.
+
+    Whoever did something is named where it is told: by their id or netid, if a
+    client acts as them. What is no text names nobody.
+    """
+    asked = {name for name in names if name and isinstance(name, str)}
+    if viewer.sees_held or not asked:
+        return frozenset()
+    return frozenset().union(*(held_among(asked) for held_among in _held_among))
 
 
 def find_identity(identifier: str) -> Identity:

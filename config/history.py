@@ -8,7 +8,7 @@ it is put to the user of the database.
 
 import getpass
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any
@@ -95,13 +95,23 @@ def last_change(row: Any) -> Any | None:
     return of_row.order_by("-pgh_created_at", "-pgh_id").first()
 
 
-def who_did(context: Any | None) -> str:
-    """Who stands behind a context, in words for a person."""
-    actor = context.metadata.get("actor", {}) if context else {}
+def actor_of(context: Any | None) -> Mapping[str, Any]:
+    """Who stands behind a context; see recorded."""
+    return context.metadata.get("actor", {}) if context else {}
+
+
+def who_did(context: Any | None, hidden: Container[str] = ()) -> str:
+    """Who stands behind a context, in words for a person.
+
+    `hidden` are those who are not to be named: a client that acts as one of them
+    is told by its own id alone.
+    """
+    actor = actor_of(context)
     if "staff" in actor:
         return actor["staff"]
     if "client" in actor:
-        return f"{actor.get('sub') or actor['client']} (client {actor['client']})"
+        client, sub = actor["client"], actor.get("sub")
+        return f"{client if not sub or sub in hidden else sub} (client {client})"
     if "command" in actor:
         return f"{actor['command']} (command, {actor.get('os_user', 'unknown')})"
     if "database_user" in actor:

@@ -4,7 +4,14 @@ An event holds its row as it was left. What it changed is told by the event befo
 it on the same row, which one subquery finds along an index.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +19,8 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 from msgspec import Struct
 
-from config.history import who_did
+from access.identities import Viewer, hidden_among
+from config.history import actor_of, last_change, who_did
 
 # What says nothing to a person who asks what changed.
 SILENT = {"id", "version", "created_at", "updated_at"}
@@ -57,6 +65,7 @@ class Entry(Struct, frozen=True):
     event: Any
     what: str  # which row it was
     changes: dict[str, tuple[Any, Any]]  # by attribute: before and after
+    who: str
 
     @property
     def at(self) -> datetime:
@@ -66,10 +75,6 @@ class Entry(Struct, frozen=True):
     def label(self) -> str:
         """insert, update or delete."""
         return self.event.pgh_label
-
-    @property
-    def who(self) -> str:
-        return who_did(self.event.pgh_context)
 
     @property
     def context(self) -> Mapping[str, Any]:
@@ -85,12 +90,12 @@ class Entry(Struct, frozen=True):
         return self.context.get("reason", "")
 
 
-def newest(trails: Iterable[Trail], most: int) -> list[Entry]:
+def newest(trails: Iterable[Trail], most: int, viewer: Viewer) -> list[Entry]:
     """The newest changes of all the trails together.
 
     Those of one moment stay together, so that the next page begins before it.
     """
-    found = [entry for trail in trails for entry in read(trail, most)]
+    found = [entry for trail in trails for entry in read(trail, most, viewer)]
     ordered = sorted(found, key=lambda entry: entry.at, reverse=True)
     if len(ordered) <= most:
         return ordered
@@ -98,22 +103,62 @@ def newest(trails: Iterable[Trail], most: int) -> list[Entry]:
     return [entry for entry in ordered if entry.at >= last]
 
 
-def read(trail: Trail, most: int, order: Collection[str] = ()) -> list[Entry]:
-    """The newest changes of a trail: two queries, however many there are."""
+def read(
+    trail: Trail, most: int, viewer: Viewer, order: Collection[str] = ()
+) -> list[Entry]:
+    """The newest changes of a trail: three queries, however many there are.
+
+    They name nobody who does not exist for the viewer, as who did something or as
+    what a value is.
+    """
     order = order or ("-pgh_created_at", "-pgh_id")
     rows = trail.events.select_related("pgh_context").order_by(*order)
     page = [*rows.annotate(before_id=Subquery(_before(trail)))[:most]]
     model = trail.events.model
     ids = [event.before_id for event in page if event.before_id]
     before = model.objects.in_bulk(ids)
+    told = [
+        (event, dict(_changes(before.get(event.before_id), event))) for event in page
+    ]
+    hidden = hidden_among(_names_in(told), viewer)
     return [
         Entry(
             event,
             trail.name(event),
-            dict(_changes(before.get(event.before_id), event)),
+            dict(_without(hidden, changes)),
+            who_did(event.pgh_context, hidden),
         )
-        for event in page
+        for event, changes in told
     ]
+
+
+def _names_in(told: Iterable[tuple[Any, dict[str, tuple[Any, Any]]]]) -> Iterator[Any]:
+    """Whatever may name a person in what is told."""
+    for event, changes in told:
+        yield actor_of(event.pgh_context).get("sub")
+        for values in changes.values():
+            yield from values
+
+
+def _without(
+    hidden: Container[str], changes: Mapping[str, tuple[Any, Any]]
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The changes, as if those who are hidden had been nobody."""
+    for name, (was, now) in changes.items():
+        told = [None if _is_in(hidden, value) else value for value in (was, now)]
+        if told[0] != told[1]:
+            yield name, (told[0], told[1])
+
+
+def _is_in(hidden: Container[str], value: Any) -> bool:
+    return isinstance(value, str) and value in hidden
+
+
+def who_changed(row: Model, viewer: Viewer) -> str:
+    """Who changed a row last, in words for the viewer."""
+    event = last_change(row)
+    context = event.pgh_context if event else None
+    return who_did(context, hidden_among([actor_of(context).get("sub")], viewer))
 
 
 def _before(trail: Trail) -> QuerySet:

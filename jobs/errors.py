@@ -1,4 +1,4 @@
-from config.errors import Conflict
+from config.errors import Conflict, Forbidden
 
 
 class HasEnded(Conflict):
@@ -11,3 +11,9 @@ class Cancelled(Conflict):
     """Whoever asked for the job, or an operator, asked that it stop."""
 
     code = "cancelled"
+
+
+class NotAllowed(Forbidden):
+    """Somebody lacks a permission that it takes to ask for the job."""
+
+    code = "job_not_allowed"

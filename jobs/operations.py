@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from jobs.errors import HasEnded
+from jobs.errors import HasEnded, NotAllowed
 from jobs.models import Job
+from jobs.rights import may_ask_for
 
 
 def start_job(
@@ -49,8 +51,14 @@ def cancel_job(job_id: str) -> Job:
     return job
 
 
-def run_again(job_id: str) -> bool:
-    """Queue a failed job anew; False where it has not failed."""
+def run_again(job_id: str, *, by: AbstractUser) -> bool:
+    """Queue a failed job anew; False where it has not failed.
+
+    It stays the job of who asked for it. Raises NotAllowed where whoever has it
+    begun again could not ask for it themselves.
+    """
+    if not may_ask_for(by, Job.objects.get(pk=job_id)):
+        raise NotAllowed("You may not ask for this job, and so not begin it again.")
     failed = Job.objects.filter(pk=job_id, state=Job.State.FAILED)
     return bool(
         failed.update(

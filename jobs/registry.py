@@ -4,19 +4,25 @@ A stored name is looked up here and never imported: a kind that this release
 does not know is left for one that does.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from jobs.models import Job
 from jobs.progress import Progress
 
 Work = Callable[[Job, Progress], dict[str, Any] | None]
+Needs = Callable[[Job], Iterable[str]]
 
 _works: dict[str, Work] = {}
+_needs: dict[str, Needs] = {}
 
 
-def job(kind: str) -> Callable[[Work], Work]:
+def job(kind: str, *, needs: Needs) -> Callable[[Work], Work]:
     """Register the decorated `f(job, progress)` as what a job of that kind does.
+
+    `needs` says which permissions it takes to ask for such a job. Whoever asked in
+    the admin must hold them still when it runs, and so must whoever has it begun
+    again; to anybody else it tells no number of what it came upon.
 
     It runs in one transaction, with the history context of who asked, and may be
     run again from the start as long as that transaction has not committed.
@@ -28,7 +34,7 @@ def job(kind: str) -> Callable[[Work], Work]:
     def register(work: Work) -> Work:
         if kind in _works:
             raise ValueError(f"two works for jobs of kind {kind}")
-        _works[kind] = work
+        _works[kind], _needs[kind] = work, needs
         return work
 
     return register
@@ -36,6 +42,17 @@ def job(kind: str) -> Callable[[Work], Work]:
 
 def find(kind: str) -> Work | None:
     return _works.get(kind)
+
+
+def needs_of(job: Job) -> list[str] | None:
+    """The permissions that it takes to ask for it; None where the kind is unknown."""
+    needs = _needs.get(job.kind)
+    return None if needs is None else [*needs(job)]
+
+
+def nothing(job: Job) -> list[str]:
+    """What it takes to ask for a job that is for everybody who may ask for any."""
+    return []
 
 
 def known_kinds() -> list[str]:

@@ -19,6 +19,7 @@ from jobs.errors import Cancelled
 from jobs.models import Job
 from jobs.progress import Progress, side_connection
 from jobs.registry import Work, find
+from jobs.rights import check_asker
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ def _work(job: Job, work: Work, progress: Progress) -> dict[str, Any] | None:
         job_id=job.pk,
     )
     with context:
+        check_asker(job)
         return work(job, progress)
 
 

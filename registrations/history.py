@@ -1,6 +1,6 @@
 """What happened to one registration and its grades, newest first."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 from msgspec import Struct
+
+from access.identities import Viewer, hidden_among
 
 # The names that the registration's attributes have outside.
 ATTRIBUTES = {
@@ -147,8 +149,14 @@ class Entry(Struct, frozen=True):
 EVENTS_DECODER = msgspec.json.Decoder(list[Event])
 
 
-def entries(*, registration_id: str, before: datetime, limit: int) -> list[Entry]:
-    """Return what was written to a registration before a moment, newest first."""
+def entries(
+    *, registration_id: str, before: datetime, limit: int, viewer: Viewer
+) -> list[Entry]:
+    """Return what was written to a registration before a moment, newest first.
+
+    Whoever did it is told as if those who do not exist for the viewer had been
+    nobody: by the client that acted for them.
+    """
     parameters: dict[str, Any] = {
         "id": registration_id,
         "before": before,
@@ -157,7 +165,31 @@ def entries(*, registration_id: str, before: datetime, limit: int) -> list[Entry
     with connection.cursor() as cursor:
         cursor.execute(EVENTS, parameters)
         events = EVENTS_DECODER.decode(cursor.fetchone()[0])
-    return [_entry([*together]) for _, together in groupby(events, _same_write)]
+    hidden = hidden_among(_people_in(events), viewer)
+    return [
+        _told(_entry([*together]), hidden)
+        for _, together in groupby(events, _same_write)
+    ]
+
+
+def _people_in(events: Iterable[Event]) -> Iterator[Any]:
+    """Who wrote, and who graded."""
+    for event in events:
+        yield ((event.context or {}).get("actor") or {}).get("sub")
+        for row in (event.before, event.after):
+            yield (row or {}).get("grader_id")
+
+
+def _told(entry: Entry, hidden: Container[str]) -> Entry:
+    actor = entry.context.get("actor") or {}
+    if actor.get("sub") in hidden:
+        actor = {**actor, "sub": actor["client"]}
+    was, now = entry.changes.get("grader_id", (None, None))
+    graders = (None if was in hidden else was, None if now in hidden else now)
+    changes = {**entry.changes, "grader_id": graders}
+    if graders[0] == graders[1]:
+        del changes["grader_id"]
+    return Entry(entry.at, {**entry.context, "actor": actor or None}, changes)
 
 
 def _same_write(event: Event) -> tuple[datetime, dict[str, Any] | None]:

@@ -1,5 +1,6 @@
 """What runs long: publishing the grades of a whole term."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,24 +19,36 @@ PUBLISH_GRADES = "publish_grades"
 def publishing(
     selection: Selection, *, until: datetime, writer: Writer
 ) -> dict[str, Any]:
-    """The arguments of such a job: what was chosen, when it was shown, to whom."""
+    """The arguments of such a job: what was chosen, and when it was shown."""
     return {
         "selection": msgspec.to_builtins(selection),
         "until": until.isoformat(),
-        "sees_held": writer.sees_held,
         "may_grade_late": writer.may_grade_late,
     }
 
 
-@job(PUBLISH_GRADES)
+def _needs(job: Job) -> Iterator[str]:
+    """What is asked for, and no more than that, has to be allowed."""
+    yield "registrations.publish_grades"
+    if _selection(job).with_held:
+        yield "students.see_held"
+    if job.arguments.get("may_grade_late"):
+        yield "registrations.grade_late"
+
+
+def _selection(job: Job) -> Selection:
+    return msgspec.convert(job.arguments.get("selection", {}), Selection)
+
+
+@job(PUBLISH_GRADES, needs=_needs)
 def publish_grades(job: Job, progress: Progress) -> dict[str, Any]:
     """Publish what was previewed and still waits."""
-    asked = job.arguments
+    asked, selection = job.arguments, _selection(job)
     done = publish(
-        msgspec.convert(asked["selection"], Selection),
+        selection,
         until=datetime.fromisoformat(asked["until"]),
         writer=Writer(
-            sees_held=asked["sees_held"],
+            sees_held=selection.with_held,
             may_grade_late=asked["may_grade_late"],
             reason=job.reason,
         ),

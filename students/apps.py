@@ -8,7 +8,7 @@ class StudentsConfig(AppConfig):
     def ready(self) -> None:
         # Models can be imported only now.
         from access.identities import register_finder, register_holds
-        from students.identities import any_held, find
+        from students.identities import find, held_among
 
         register_finder(find)
-        register_holds(any_held)
+        register_holds(held_among)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
 from access.identities import Identity
 from offerings.models import Lecturer
-from students.models import Profile
+from students.models import Profile, ProfileQuerySet
 
 
 def find(identifier: str) -> Identity | None:
@@ -19,8 +21,16 @@ def find(identifier: str) -> Identity | None:
     return _identity(_profile(lecturer.netid), lecturer) if lecturer else None
 
 
-def any_held(profile_ids: Iterable[str]) -> bool:
-    return Profile.objects.held().filter(pk__in=[*profile_ids]).exists()
+def held_among(names: Iterable[str]) -> set[str]:
+    """Which of these profile ids and netids are of people under privacy hold."""
+    asked = {*names}
+    people = Profile.objects.held().filter(Q(pk__in=asked) | Q(netid__in=asked))
+    return asked & _names_of(people)
+
+
+def _names_of(people: ProfileQuerySet) -> set[str]:
+    pairs = people.values_list("pk", "netid")
+    return {name for pair in pairs for name in pair if name}
 
 
 def _profile(netid: str | None) -> Profile | None:

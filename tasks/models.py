@@ -180,6 +180,8 @@ class Task(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    asked_by: str  # by tasks.requesters, for who looks
+
     objects = TaskQuerySet.as_manager()
 
     class Meta:

@@ -19,7 +19,9 @@ from transfer import importing
 from transfer.errors import BadFile, FileLost
 from transfer.exporting import Recipient, export
 from transfer.keeping import keep, opened
+from transfer.kinds import KINDS
 from transfer.models import ExportFile, Import
+from transfer.rights import to_export, to_import
 from transfer.staging import Tables
 
 LOOK_AT_FILE = "look_at_file"
@@ -28,7 +30,27 @@ APPLY_IMPORT = "apply_import"
 EXPORT_RECORDS = "export_records"
 
 
-@job(LOOK_AT_FILE)
+def importing_by(it: Import, **more: str) -> dict[str, Any]:
+    """The arguments of a job that works at an import."""
+    return {"import": it.pk, "kind": it.kind, "is_late": it.is_late, **more}
+
+
+def exporting_by(asked: ExportFile) -> dict[str, Any]:
+    """The arguments of a job that makes a file."""
+    return {"export": asked.pk, "kind": asked.kind, "with_held": asked.with_held}
+
+
+def _needs_of_import(job: Job) -> list[str]:
+    asked = job.arguments
+    return to_import(KINDS[asked["kind"]], is_late=asked["is_late"])
+
+
+def _needs_of_export(job: Job) -> list[str]:
+    asked = job.arguments
+    return to_export(KINDS[asked["kind"]], with_held=asked["with_held"])
+
+
+@job(LOOK_AT_FILE, needs=_needs_of_import)
 def look_at_file(job: Job, progress: Progress) -> None:
     """Read the first rows of a file that was taken in."""
     it = importing.held(job.arguments["import"])
@@ -36,7 +58,7 @@ def look_at_file(job: Job, progress: Progress) -> None:
         importing.look(it, file)
 
 
-@job(CHECK_IMPORT)
+@job(CHECK_IMPORT, needs=_needs_of_import)
 def check_import(job: Job, progress: Progress) -> None:
     """Work out what an import would do, by the columns that were chosen."""
     it = importing.held(job.arguments["import"])
@@ -55,7 +77,7 @@ def _refused_where_bad(it: Import) -> Iterator[None]:
         importing.refuse(it, error)
 
 
-@job(APPLY_IMPORT)
+@job(APPLY_IMPORT, needs=_needs_of_import)
 def apply_import(job: Job, progress: Progress) -> dict[str, Any]:
     """Do what was previewed, unless the record has moved since."""
     it = importing.held(job.arguments["import"])
@@ -65,7 +87,7 @@ def apply_import(job: Job, progress: Progress) -> dict[str, Any]:
     return {"import": it.pk}
 
 
-@job(EXPORT_RECORDS)
+@job(EXPORT_RECORDS, needs=_needs_of_export)
 def export_records(job: Job, progress: Progress) -> dict[str, Any]:
     """Make the file that was asked for, and keep it for a day."""
     asked = _asked(job.arguments["export"])

@@ -34,7 +34,6 @@ class ClientForm(SeenForm):
         max_length=64,
         help_text="A profile id, netid or lecturer id. One who is both acts as both.",
     )
-    sees_held = False  # whether who is signed in may know people under hold
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -48,7 +47,7 @@ class ClientForm(SeenForm):
 
     def _check_identity(self, identifier: str) -> None:
         try:
-            is_nobody = find_identity(identifier).is_held and not self.sees_held
+            is_nobody = find_identity(identifier).is_held and not self.viewer.sees_held
         except IdentityNotFound:
             is_nobody = True
         if is_nobody:
@@ -62,7 +61,7 @@ class ClientForm(SeenForm):
             is_held = bool(identifier) and find_identity(identifier).is_held
         except IdentityNotFound:
             is_held = False
-        return "" if is_held and not self.sees_held else identifier
+        return "" if is_held and not self.viewer.sees_held else identifier
 
 
 class KeyInline(FactInline):
@@ -91,11 +90,6 @@ class ClientAdmin(RecordAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change, **kwargs)
-        form.sees_held = request.staff.sees_held
-        return form
 
     def save_model(self, request, obj, form, change):
         names = form.changed_data if change else self.fields

@@ -50,6 +50,22 @@ class Reach:
             return None
 
 
+class Narrowed:
+    """A list is narrowed by what the page offers: Django's own rule takes any column.
+
+    A column that is not shown would be asked about, and nothing logged.
+    """
+
+    def lookup_allowed(self, lookup, value, request):
+        is_offered = lookup.partition("__")[0] in self._offered(request)
+        return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def _offered(self, request) -> set[str | None]:
+        """The names by which the filters of the page are asked for."""
+        filters = self.get_list_filter(request)
+        return {self.date_hierarchy, *map(_name_of_filter, filters)}
+
+
 class Careful:
     """Saves over nothing that the page did not show: see SeenForm."""
 
@@ -64,8 +80,14 @@ class Careful:
         is_sent_back = obj is None or self.has_change_permission(request, obj)
         return [(None, {"fields": [*fields, "seen"] if is_sent_back else fields})]
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """The form, which tells who is signed in what they may know."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.viewer = request.staff
+        return form
 
-class RecordAdmin(Reach, Careful, admin.ModelAdmin):
+
+class RecordAdmin(Reach, Narrowed, Careful, admin.ModelAdmin):
     """The admin of a part of the record.
 
     `person` is the attribute that holds the profile whose record a row is; pages
@@ -91,16 +113,6 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         words = search_term.strip() if self.search_fields else ""
         return (self.search(queryset, words) if words else queryset), False
-
-    def lookup_allowed(self, lookup, value, request):
-        """Only the filters of the page: Django's own rule takes any column.
-
-        A column that is not shown would be asked about, and nothing logged.
-        """
-        filters = self.get_list_filter(request)
-        offered = {each if isinstance(each, str) else each[0] for each in filters}
-        is_offered = lookup.partition("__")[0] in offered
-        return is_offered and super().lookup_allowed(lookup, value, request)
 
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
@@ -134,7 +146,8 @@ class RecordAdmin(Reach, Careful, admin.ModelAdmin):
         if not trails:
             return super().history_view(request, object_id, extra_context)
         before = moment_of(request.GET.get("before", ""))
-        entries = newest([trail.before(before) for trail in trails], HISTORY_PER_PAGE)
+        wanted = [trail.before(before) for trail in trails]
+        entries = newest(wanted, HISTORY_PER_PAGE, request.staff)
         is_cut = len(entries) >= HISTORY_PER_PAGE
         return page(
             request,
@@ -210,6 +223,13 @@ def require(request: HttpRequest, *permissions: str) -> None:
     """Refuse whoever lacks one of the permissions."""
     if not request.user.has_perms(permissions):
         raise PermissionDenied
+
+
+def _name_of_filter(each: Any) -> str:
+    """A field, a field with how it is filtered by, or a filter of its own."""
+    if isinstance(each, str):
+        return each
+    return each[0] if isinstance(each, tuple) else each.parameter_name
 
 
 def _stamp(row: Any) -> list[str]:

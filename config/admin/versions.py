@@ -8,7 +8,14 @@ from typing import Any
 from django import forms
 from django.db.models import Model
 
-from config.history import last_change, who_did
+from access.identities import Viewer
+from config.trail import who_changed
+
+
+class Unknowing:
+    """Somebody for whom people under privacy hold do not exist."""
+
+    sees_held = False
 
 
 class SeenForm(forms.ModelForm):
@@ -19,6 +26,7 @@ class SeenForm(forms.ModelForm):
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    viewer: Viewer = Unknowing()  # who is signed in
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,8 +61,7 @@ class SeenForm(forms.ModelForm):
         return {field.name: _digest(row, field) for field in self._columns}
 
     def _told(self, row: Model, changed: list[str]) -> list[str]:
-        event = last_change(row)
-        who = who_did(event.pgh_context if event else None)
+        who = who_changed(row, self.viewer)
         told = [
             f"{field.verbose_name} is now “{_shown(row, field)}”"
             for field in self._columns

@@ -3,11 +3,14 @@
 from django.contrib import admin, messages
 from django.template.defaultfilters import pluralize
 
+from config.admin.models import Narrowed
 from config.admin.paging import BoundedPaginator
-from jobs.errors import HasEnded
+from config.admin.requests import DeskRequest
+from jobs.errors import HasEnded, NotAllowed
 from jobs.models import Job
 from jobs.operations import cancel_job, run_again
 from jobs.registry import known_kinds
+from jobs.rights import may_ask_for
 
 SECONDS_BETWEEN_LOOKS = "2"
 
@@ -26,7 +29,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
+class JobAdmin(Narrowed, admin.ModelAdmin):
     """Jobs are records of fact: they can be watched, stopped and begun again."""
 
     list_display = ["accepted_at", "kind", "who", "state", "progress", "error"]
@@ -43,12 +46,29 @@ class JobAdmin(admin.ModelAdmin):
         *("accepted_at", "started_at", "finished_at", "error", "result", "arguments"),
     )
     readonly_fields = fields
+    TELL_OF_PEOPLE = ("result", "arguments")
 
     def has_add_permission(self, request):
         return False
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    def get_fields(self, request, obj=None):
+        """What it came upon is for who could have asked for it."""
+        if obj and may_ask_for(request.user, obj):
+            return self.fields
+        return [name for name in self.fields if name not in self.TELL_OF_PEOPLE]
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        return found and _told(found, request)
+
+    def get_changelist_instance(self, request):
+        found = super().get_changelist_instance(request)
+        for job in found.result_list:
+            _told(job, request)
+        return found
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         response = super().changeform_view(request, object_id, form_url, extra_context)
@@ -63,8 +83,9 @@ class JobAdmin(admin.ModelAdmin):
     @admin.display(description="progress")
     def progress(self, job):
         if job.percent is None:
-            return f"{job.done:,}" if job.done else ""
-        return f"{job.percent} % ({job.done:,} of {job.total:,})"
+            return f"{job.done:,}" if job.done and job.tells_numbers else ""
+        numbers = f" ({job.done:,} of {job.total:,})" if job.tells_numbers else ""
+        return f"{job.percent} %{numbers}"
 
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request, jobs):
@@ -76,5 +97,16 @@ class JobAdmin(admin.ModelAdmin):
 
     @admin.action(description="Begin again what failed", permissions=["change"])
     def begin_again(self, request, jobs):
-        begun = sum(run_again(job.pk) for job in jobs)
+        begun = 0
+        for job in jobs:
+            try:
+                begun += run_again(job.pk, by=request.user)
+            except NotAllowed as refusal:
+                self.message_user(request, f"{job}: {refusal}", messages.WARNING)
         self.message_user(request, f"{begun} job{pluralize(begun)} begun again.")
+
+
+def _told(job: Job, request: DeskRequest) -> Job:
+    """The job, with whether its numbers are for who is signed in."""
+    job.tells_numbers = may_ask_for(request.user, job)
+    return job

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
+from access.identities import hidden_among
 from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
@@ -70,7 +71,9 @@ class ChangesForm(forms.Form):
             rows = Registration.objects.filter(profile__in=people)
             events = events.filter(registration__in=rows.values("pk"))
         if asked["actor"]:
-            events = events.filter(_by(asked["actor"].strip()))
+            name = asked["actor"].strip()
+            is_hidden = hidden_among([name], request.staff)
+            events = events.none() if is_hidden else events.filter(_by(name))
         if asked["door"]:
             events = events.filter(pgh_context__metadata__door=asked["door"].strip())
         return events
@@ -137,7 +140,9 @@ def _found(request: DeskRequest, form: ChangesForm, most: int) -> list[dict[str,
     if not (request.staff.sees_held and not request.staff.sees_only_own):
         events = events.filter(registration__in=reached.values("pk"))
     with transaction.atomic(), bounded(SECONDS):
-        return [*_shown(read(Trail(events, ALONG), most, NEWEST), reached)]
+        return [
+            *_shown(read(Trail(events, ALONG), most, request.staff, NEWEST), reached)
+        ]
 
 
 def _shown(entries: list[Entry], reached: QuerySet) -> Iterator[dict[str, Any]]:

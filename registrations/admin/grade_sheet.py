@@ -18,6 +18,7 @@ from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import release
+from config.admin.staff import Staff
 from config.errors import DomainError, StaleVersion
 from offerings.models import CourseIntake, Unit, UnitOffering
 from registrations.admin.sheets import Cell, Line, Sheet, read_sheet
@@ -47,8 +48,8 @@ class Subject:
         """Whether its term is closed for grades."""
         return bool(self.offering and self.offering.semester.is_closed_for_grades)
 
-    def read(self) -> Sheet:
-        return read_sheet(self.registrations, self.unit.pk)
+    def read(self, staff: Staff) -> Sheet:
+        return read_sheet(self.registrations, self.unit.pk, staff)
 
 
 @screen(
@@ -90,13 +91,13 @@ def of_intake(request: DeskRequest, unit_id: str, intake_id: str) -> HttpRespons
 
 def _answer(request: DeskRequest, subject: Subject) -> HttpResponse:
     if request.method != "POST":
-        return _shown(request, subject, subject.read())
+        return _shown(request, subject, subject.read(request.staff))
     if not may_grade(request.staff):
         raise PermissionDenied
-    refusals = _apply(request, _typed(request, subject.read()))
+    refusals = _apply(request, _typed(request, subject.read(request.staff)))
     if not refusals:
         return HttpResponseRedirect(request.get_full_path())
-    sheet = subject.read()
+    sheet = subject.read(request.staff)
     for change, error in refusals:
         if line := sheet.line_of(change.target.registration_id):
             mark(line, change, error)

@@ -1,17 +1,18 @@
 """The latest changes of grades on the first page of the desk; they name no student."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 from msgspec import Struct
 
+from access.identities import hidden_among
 from config.admin.dashboard import Panel, Part, part
 from config.admin.requests import DeskRequest
 from config.admin.staff import Staff
 from config.found_sets import SearchTooSlow
-from config.history import events_of, who_did
+from config.history import actor_of, events_of, who_did
 from config.rest.bounded import bounded
 from registrations.admin.writers import may_look_at_grades
 from registrations.models import Grade, Registration
@@ -40,7 +41,7 @@ def latest_changes(request: DeskRequest) -> Part | None:
         return None
     try:
         with bounded(SECONDS):
-            rows = [*together(_events(request.staff))][:CHANGES]
+            rows = [*together(_events(request.staff), request.staff)][:CHANGES]
     except SearchTooSlow:
         return None
     shown = {"rows": rows, "address": reverse("admin:grade_changes")}
@@ -71,24 +72,27 @@ def _events(staff: Staff) -> Iterable[Any]:
     )
 
 
-def together(events: Iterable[Any]) -> Iterator[Changed]:
+def together(events: Iterable[Any], staff: Staff) -> Iterator[Changed]:
     """The events, those of one context and one offering counted together."""
+    events = [*events]
+    subs = {actor_of(event.pgh_context).get("sub") for event in events}
+    hidden = hidden_among(subs, staff)
     made: dict[tuple, Changed] = {}
     for event in events:
         context = event.pgh_context_id or event.pgh_created_at
         registration = event.registration
         subject = registration.offering or registration.unit
-        changed = made.setdefault((context, subject.pk), _changed(event))
+        changed = made.setdefault((context, subject.pk), _changed(event, hidden))
         changed.grades += 1
     return iter(made.values())
 
 
-def _changed(event: Any) -> Changed:
+def _changed(event: Any, hidden: Container[str]) -> Changed:
     registration, context = event.registration, event.pgh_context
     metadata = context.metadata if context else {}
     return Changed(
         at=event.pgh_created_at,
-        who=who_did(context),
+        who=who_did(context, hidden),
         door=metadata.get("door", ""),
         reason=metadata.get("reason", ""),
         code=(registration.offering or registration.unit).code,

@@ -1,5 +1,6 @@
 """Publishing grades: choose, look, say why; then a job does it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from config.admin.site import DOOR, release
 from config.admin.staff import Staff
 from jobs.models import Job
 from jobs.operations import start_job
+from jobs.rights import may_ask_for
 from offerings.models import Course, Term, UnitOffering
 from registrations.admin.offerings import TERMS
 from registrations.admin.writers import PUBLISH, publisher_of
@@ -27,6 +29,7 @@ from registrations.models import Grade, Registration
 from registrations.operations import Selection, Waiting, apply_change, waiting
 
 MOST_SHOWN = 200  # offerings of a preview, those with something to publish first
+MOST_JOBS = 5
 MOST_OFFERINGS = 500  # that can be named one by one
 LONGEST_REASON = 500
 SECONDS_BETWEEN_LOOKS = "2"
@@ -127,8 +130,15 @@ def publish(request: DeskRequest) -> HttpResponse:
         preview=preview,
         asked=asked,
         until=until.isoformat(),
-        jobs=Job.objects.filter(kind=PUBLISH_GRADES).order_by("-accepted_at")[:5],
+        jobs=[*_newest_jobs(request)],
     )
+
+
+def _newest_jobs(request: DeskRequest) -> Iterator[tuple[Job, int | None]]:
+    """Each with how many grades it published, for who may know."""
+    for job in _jobs().order_by("-accepted_at")[:MOST_JOBS]:
+        is_told = job.result and may_ask_for(request.user, job)
+        yield job, job.result["grades"] if is_told else None
 
 
 class Preview:
@@ -222,6 +232,7 @@ def progress(request: DeskRequest, job_id: str) -> HttpResponse:
         "admin/registrations/publishing.html",
         title="Publishing grades",
         job=job,
+        tells_numbers=may_ask_for(request.user, job),
     )
     if not job.has_ended:
         answer.headers["Refresh"] = SECONDS_BETWEEN_LOOKS

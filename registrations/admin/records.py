@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from access.identities import hidden_among
 from config.admin.models import FactAdmin, FactInline, RecordAdmin
 from config.admin.versions import FixedForm
 from config.history import events_of
@@ -55,6 +56,19 @@ class RegistrationAdmin(FactAdmin):
     search_help_text = "The id, or how the netid or the name of the student begins."
     inlines = [GradeInline]
     ordering = ["-created_at", "-id"]
+
+    def get_fields(self, request, obj=None):
+        names = (field.name for field in Registration._meta.concrete_fields)
+        return ["grader" if name == "grader_id" else name for name in names]
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        found.is_grader_hidden = bool(hidden_among([found.grader_id], request.staff))
+        return found
+
+    @admin.display(description="graded by")
+    def grader(self, registration):
+        return None if registration.is_grader_hidden else registration.grader_id
 
     def search(self, rows, words):
         return rows.matching(words)

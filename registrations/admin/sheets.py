@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
-from config.history import events_of, who_did
+from access.identities import Viewer, hidden_among
+from config.history import actor_of, events_of, who_did
 from offerings.models import GradeColumn, Scale
 from registrations.grading import shortest
 from registrations.models import Grade, Registration, RegistrationQuerySet
@@ -37,7 +38,8 @@ class Line:
 
     registration: Registration
     cells: list[Cell]
-    last_change: Any | None = None
+    changed_at: datetime | None = None
+    changed_by: str = ""
     error: str = ""
 
     @property
@@ -48,10 +50,6 @@ class Line:
     @property
     def is_locked(self) -> bool:
         return self.registration.state == Registration.State.REJECTED
-
-    @property
-    def changed_by(self) -> str:
-        return who_did(self.last_change.pgh_context) if self.last_change else ""
 
 
 @dataclass
@@ -90,20 +88,24 @@ class Sheet:
         return next(found, None)
 
 
-def read_sheet(registrations: RegistrationQuerySet, unit_id: str) -> Sheet:
+def read_sheet(
+    registrations: RegistrationQuerySet, unit_id: str, viewer: Viewer
+) -> Sheet:
     """Read the sheet of these registrations, all of one unit, by name.
 
     The number of queries does not depend on how many there are.
     """
     columns = [*GradeColumn.objects.of_unit(unit_id)]
     rows = [*registrations.for_sheet()[: MOST_ROWS + 1]]
-    changes = last_changes(row.pk for row in rows[:MOST_ROWS])
+    changes = last_changes((row.pk for row in rows[:MOST_ROWS]), viewer)
     lines = [_line(row, columns, changes) for row in rows[:MOST_ROWS]]
     return Sheet(columns, lines, is_cut=len(rows) > MOST_ROWS)
 
 
-def last_changes(registration_ids: Iterable[str]) -> dict[str, Any]:
-    """The newest event of each registration; a change of its grades makes one too."""
+def last_changes(
+    registration_ids: Iterable[str], viewer: Viewer
+) -> dict[str, tuple[datetime, str]]:
+    """When each registration, or a grade of it, was changed last, and who did it."""
     newest = (
         events_of(Registration)
         .filter(pgh_obj_id__in=[*registration_ids])
@@ -112,15 +114,23 @@ def last_changes(registration_ids: Iterable[str]) -> dict[str, Any]:
         .order_by("pgh_obj_id", "-pgh_created_at", "-pgh_id")
         .distinct("pgh_obj_id")
     )
-    return {event.pgh_obj_id: event for event in newest}
+    events = [*newest]
+    subs = (actor_of(event.pgh_context).get("sub") for event in events)
+    hidden = hidden_among(subs, viewer)
+    return {
+        event.pgh_obj_id: (event.pgh_created_at, who_did(event.pgh_context, hidden))
+        for event in events
+    }
 
 
 def _line(
-    row: Registration, columns: Iterable[GradeColumn], changes: Mapping[str, Any]
+    row: Registration,
+    columns: Iterable[GradeColumn],
+    changes: Mapping[str, tuple[datetime, str]],
 ) -> Line:
     grades = {grade.column_id: grade for grade in row.grades.all()}
     cells = [Cell(column, grades.get(column.pk)) for column in columns]
-    return Line(row, cells, changes.get(row.pk))
+    return Line(row, cells, *changes.get(row.pk, ()))
 
 
 def allowed_values(column: GradeColumn) -> list[str]:

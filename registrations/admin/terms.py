@@ -16,9 +16,9 @@ from config.admin.staff import Staff
 from config.admin.versions import SeenForm
 from config.errors import DomainError, StaleVersion
 from config.found_sets import SearchTooSlow
-from config.history import events_of, last_change, who_did
+from config.history import events_of
 from config.rest.bounded import bounded
-from config.trail import Trail, newest
+from config.trail import Trail, newest, who_changed
 from offerings.changes import TermChange
 from offerings.models import Term
 from offerings.terms import change_term, close_for_grades, open_for_grades
@@ -115,6 +115,7 @@ def term(request: DeskRequest, term_id: str) -> HttpResponse:
 
 def _changed(request: DeskRequest, found: Term) -> HttpResponse:
     form = TermForm(request.POST, instance=found)
+    form.viewer = request.staff
     if form.is_valid():
         try:
             change_term(term_id=found.pk, change=form.change)
@@ -136,7 +137,7 @@ def _turned(request: DeskRequest, found: Term, name: str) -> HttpResponse:
             expected_versions=frozenset({version}),
         )
     except StaleVersion:
-        return _shown(request, found, problem=_changed_meanwhile(found))
+        return _shown(request, found, problem=_changed_meanwhile(request, found))
     except DomainError as refusal:
         return _shown(request, found, problem=refusal.message)
     done = "closed" if name == "close" else "open"
@@ -144,9 +145,8 @@ def _turned(request: DeskRequest, found: Term, name: str) -> HttpResponse:
     return redirect("admin:term", found.pk)
 
 
-def _changed_meanwhile(found: Term) -> str:
-    event = last_change(found)
-    who = who_did(event.pgh_context if event else None)
+def _changed_meanwhile(request: DeskRequest, found: Term) -> str:
+    who = who_changed(found, request.staff)
     return f"Changed meanwhile by {who}. Nothing was done; look again."
 
 
@@ -171,7 +171,7 @@ def _shown(
         "left_out": len(missing) - MOST_SHOWN,
         "may_change": request.user.has_perm(CHANGE),
         "may_grade_late": request.user.has_perm(GRADE_LATE),
-        "entries": newest([trail], CHANGES),
+        "entries": newest([trail], CHANGES, request.staff),
     }
     return page(
         request,

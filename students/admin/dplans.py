@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
-from config.history import events_of, last_change, who_did
-from config.trail import Trail
+from config.history import events_of
+from config.trail import Trail, who_changed
 from offerings.models import Term
 from students.admin.page import VIEW, may_see_students, reached_profile
 from students.admin.panels import Panel, panel, trails
@@ -108,7 +108,7 @@ def set_dplan(request: DeskRequest, profile_id: str) -> HttpResponse:
 def _asked(request: DeskRequest, profile: Profile, form: DplanForm) -> HttpResponse:
     now = profile.dplans.filter(term__code=form.cleaned_data["term"]).first()
     if not form.shows(now):
-        messages.error(request, _changed_meanwhile(now))
+        messages.error(request, _changed_meanwhile(request, now))
         return redirect("admin:student", profile.pk)
     return ask(
         request,
@@ -119,11 +119,10 @@ def _asked(request: DeskRequest, profile: Profile, form: DplanForm) -> HttpRespo
     )
 
 
-def _changed_meanwhile(dplan: Dplan | None) -> str:
+def _changed_meanwhile(request: DeskRequest, dplan: Dplan | None) -> str:
     if dplan is None:
         return "That D-Plan was changed meanwhile. Nothing was saved."
-    event = last_change(dplan)
-    who = who_did(event.pgh_context if event else None)
+    who = who_changed(dplan, request.staff)
     return (
         f"Changed meanwhile by {who}: {dplan.term} is now {dplan.code_id} by "
         f"{dplan.source_id}. Nothing was saved."

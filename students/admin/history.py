@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 
+from access.identities import hidden_among
 from access.models import Disclosure
 from config.admin.pages import page
 from config.admin.requests import DeskRequest
@@ -25,7 +26,7 @@ def profile_trail(profile: Profile):
 @panel(40)
 def history(request: DeskRequest, profile: Profile) -> Panel | None:
     """The newest changes of whatever is about this person."""
-    entries = newest(trails_of(request, profile), ON_THE_PAGE)
+    entries = newest(trails_of(request, profile), ON_THE_PAGE, request.staff)
     shown = {"entries": entries, "profile": profile}
     return Panel("history", "History", "admin/students/history.html", shown)
 
@@ -40,7 +41,7 @@ def student_history(request: DeskRequest, profile_id: str) -> HttpResponse:
     profile = reached_profile(request, profile_id)
     before = moment_of(request.GET.get("before", ""))
     wanted = [trail.before(before) for trail in trails_of(request, profile)]
-    entries = newest(wanted, PER_PAGE)
+    entries = newest(wanted, PER_PAGE, request.staff)
     return page(
         request,
         "admin/students/student_history.html",
@@ -58,5 +59,6 @@ def disclosures(request: DeskRequest, profile: Profile) -> Panel | None:
         return None
     # At once: this page, too, is in the log before it is shown.
     seen = [*Disclosure.objects.of_profile(profile.pk)[:MOST_DISCLOSURES]]
-    shown = {"disclosures": seen, "profile": profile}
+    hidden = hidden_among((row.sub for row in seen), request.staff)
+    shown = {"disclosures": seen, "hidden": hidden, "profile": profile}
     return Panel("disclosures", "Disclosures", "admin/students/disclosures.html", shown)

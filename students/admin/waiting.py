@@ -17,6 +17,7 @@ from students.admin.panels import Panel, panel, task_records, task_records_of
 from students.models import Profile
 from tasks.models import Task
 from tasks.operations import submit
+from tasks.requesters import with_requesters
 from tasks.waiting import until_ended
 
 SECONDS = 2.0  # that a page is held for its task
@@ -82,5 +83,5 @@ def tasks(request: DeskRequest, profile: Profile) -> Panel | None:
     if not request.user.has_perm("tasks.view_task"):
         return None
     found = Task.objects.about_records(task_records_of(profile))[:MOST_TASKS]
-    shown = {"tasks": found}
+    shown = {"tasks": with_requesters(found, request.staff)}
     return Panel("tasks", "Tasks", "admin/students/tasks.html", shown)

@@ -20,6 +20,7 @@ from tasks.admin.reach import (
     record_of,
 )
 from tasks.models import Task
+from tasks.requesters import with_requesters
 
 MOST_SHOWN = 50
 
@@ -34,7 +35,8 @@ def like_this(request: DeskRequest, task_id: str) -> HttpResponse:
     alike = failures_like(task, request.staff)
     if request.method == "POST":
         return _retried(request, task, alike)
-    shown = [*alike.sized().order_by("-finished_at", "-pk")[:MOST_SHOWN]]
+    newest = alike.sized().order_by("-finished_at", "-pk")[:MOST_SHOWN]
+    shown = with_requesters(newest, request.staff)
     release(request, (each.about for each in shown))
     return page(
         request,

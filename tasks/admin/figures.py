@@ -43,9 +43,9 @@ WITH task AS NOT MATERIALIZED ({tasks}), lately AS (
     GROUP BY client_id
 ), client AS (
     SELECT id, name FROM access_client
-    WHERE EXISTS (SELECT FROM tasks_task WHERE client_id = access_client.id)
+    WHERE EXISTS (SELECT FROM task WHERE client_id = access_client.id)
     UNION ALL
-    SELECT '', 'Staff' WHERE EXISTS (SELECT FROM tasks_task WHERE client_id = '')
+    SELECT '', 'Staff' WHERE EXISTS (SELECT FROM task WHERE client_id = '')
 )
 SELECT client.id, client.name, (
         SELECT finished_at FROM task

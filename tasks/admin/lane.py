@@ -19,6 +19,7 @@ from tasks.admin.reach import (
     record_of,
 )
 from tasks.models import Intervention, Lane
+from tasks.requesters import with_requesters
 
 MOST_SHOWN = 50  # tasks that wait
 MOST_ENDED = 10
@@ -33,7 +34,9 @@ def lane(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         return _done(request, found)
     tasks = reached_tasks(request.staff).filter(lane=found)
-    waiting = [*tasks.unfinished().sized().order_by("number")[:MOST_SHOWN]]
+    waiting = with_requesters(
+        tasks.unfinished().sized().order_by("number")[:MOST_SHOWN], request.staff
+    )
     ended = [*tasks.ended().defer("payload").order_by("-number")[:MOST_ENDED]]
     release(request, (task.about for task in [*waiting, *ended]))
     head = next(iter(waiting or ended), None)

@@ -20,6 +20,7 @@ from tasks.admin.reach import (
     record_of,
 )
 from tasks.models import Intervention, Lane, Task
+from tasks.requesters import with_requesters
 
 
 class ReasonForm(ActionForm):
@@ -83,7 +84,7 @@ class TaskAdmin(EngineAdmin):
     FIRST = ("lane_link", "number", "state", "code", "message", "record")
     SENT = ("resource", "action", "resource_id", "size")
     REST = [
-        *("client_id", "sub", "name", "email", "scope", "issued_at", "expires_at"),
+        *("client_id", "asked_by", "name", "email", "scope", "issued_at", "expires_at"),
         *("request_id", "reason", "retry_of", "attempts", "crashes", "fence"),
         *("accepted_at", "started_at", "finished_at"),
     ]
@@ -98,6 +99,7 @@ class TaskAdmin(EngineAdmin):
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
         found.record_address = record_of(found, request.staff)
+        with_requesters([found], request.staff)
         return found
 
     def within_reach(self, rows, staff):
@@ -118,6 +120,10 @@ class TaskAdmin(EngineAdmin):
     def lane_link(self, task):
         address = f"{reverse('admin:task_lane')}?{urlencode({'key': task.lane_id})}"
         return format_html('<a href="{}">{}</a>', address, task.lane_id)
+
+    @admin.display(description="sub")
+    def asked_by(self, task):
+        return task.asked_by
 
     @admin.display(description="about")
     def record(self, task):

@@ -1,6 +1,6 @@
 """How a task reads: the short view, and the full one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from access.callers import Caller
 from access.scopes import tasks_scope
 from tasks import registry
 from tasks.models import Task, TaskQuerySet
+from tasks.requesters import with_requesters
 
 
 def shown(task: Task, request: HttpRequest) -> dict[str, Any]:
@@ -20,10 +21,18 @@ def shown(task: Task, request: HttpRequest) -> dict[str, Any]:
     return short(task, request) if is_short else full(task, request)
 
 
-def shown_to(caller: Caller, task: Task, request: HttpRequest) -> dict[str, Any]:
+def shown_to(
+    caller: Caller, tasks: Sequence[Task], request: HttpRequest
+) -> list[dict[str, Any]]:
     """Return what this caller sees: its own as promised, others' in full."""
-    view = shown if task.is_requested_by(caller) else full
-    return view(task, request)
+    others = [task for task in tasks if not task.is_requested_by(caller)]
+    asked_by = {task.pk: task.asked_by for task in with_requesters(others, caller)}
+    return [
+        full(task, request, asked_by[task.pk])
+        if task.pk in asked_by
+        else shown(task, request)
+        for task in tasks
+    ]
 
 
 def listed_for(caller: Caller) -> TaskQuerySet:
@@ -48,14 +57,17 @@ def short(task: Task, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def full(task: Task, request: HttpRequest) -> dict[str, Any]:
+def full(
+    task: Task, request: HttpRequest, asked_by: str | None = None
+) -> dict[str, Any]:
+    """Return the full view; `asked_by` is who is named where it is not its `sub`."""
     return {
         "resource": task.resource,
         "action": task.action,
         "resource_id": task.resource_id,
         # The very text that was sent; none where it was not kept that long.
         "payload": orjson.Fragment(task.payload) if task.payload else None,
-        "requester": requester(task),
+        "requester": requester(task, task.sub if asked_by is None else asked_by),
         "status": task.status,
         "request_date": moment(task.accepted_at),
         "completed_date": moment(task.finished_at),
@@ -66,9 +78,9 @@ def full(task: Task, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def requester(task: Task) -> dict[str, str | None]:
+def requester(task: Task, sub: str) -> dict[str, str | None]:
     return {
-        "sub": task.sub,
+        "sub": sub,
         "name": task.name,
         "email": task.email,
         "scope": task.scope,

@@ -29,8 +29,7 @@ class TasksView(InterfaceView):
         found = answers.listed_for(request.caller).in_bulk(page.ids)
         tasks = [found[pk] for pk in page.ids if pk in found]
         self.release(answers.people_shown(request.caller, tasks))
-        shown = [answers.shown_to(request.caller, task, request) for task in tasks]
-        return page.response(shown)
+        return page.response(answers.shown_to(request.caller, tasks, request))
 
     def filters(self) -> TaskFilters:
         newest_first = answers.listed_for(self.request.caller).newest_first()
@@ -77,7 +76,7 @@ class TaskView(InterfaceView):
 
     def answered(self, request: Request) -> Response:
         self.release(answers.people_shown(request.caller, [self.task]))
-        body = answers.shown_to(request.caller, self.task, request)
+        (body,) = answers.shown_to(request.caller, [self.task], request)
         return self.tagged(Response(body), version=self.task.version)
 
     def read(self, request: Request, handler) -> Response:

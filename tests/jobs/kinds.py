@@ -6,7 +6,7 @@ import signal
 from django.db import connection
 
 from config.errors import Invalid
-from jobs.registry import job
+from jobs.registry import job, nothing
 from offerings.models import Course, Term
 from transfer import importing
 
@@ -15,25 +15,25 @@ def make_course(job):
     return Course.objects.create(code=job.arguments["code"], name="Made by a job")
 
 
-@job("make_course")
+@job("make_course", needs=nothing)
 def make_a_course(job, progress):
     make_course(job)
     return {"made": job.arguments["code"]}
 
 
-@job("refuse")
+@job("refuse", needs=nothing)
 def refuse_after_the_work(job, progress):
     make_course(job)
     raise Invalid("The file has no rows.")
 
 
-@job("break")
+@job("break", needs=nothing)
 def break_after_the_work(job, progress):
     make_course(job)
     raise RuntimeError("a secret detail")
 
 
-@job("break_a_rule")
+@job("break_a_rule", needs=nothing)
 def break_a_rule_of_the_commit(job, progress):
     Course.objects.create(code=job.arguments["code"], name="Made by a job")
     with connection.cursor() as cursor:
@@ -43,7 +43,7 @@ def break_a_rule_of_the_commit(job, progress):
         )
 
 
-@job("report")
+@job("report", needs=nothing)
 def report_and_look(job, progress):
     make_course(job)
     progress.begin("counting")
@@ -52,14 +52,14 @@ def report_and_look(job, progress):
     return {"seen": job.arguments["code"]}
 
 
-@job("make_term")
+@job("make_term", needs=nothing)
 def make_a_term(job, progress):
     Term.objects.create(
         name="A term", code="209901", starts_on="2099-01-01", ends_on="2099-03-01"
     )
 
 
-@job("die_first")
+@job("die_first", needs=nothing)
 def die_the_first_time(job, progress):
     make_course(job)
     progress.begin("dying")
@@ -68,7 +68,7 @@ def die_the_first_time(job, progress):
     return {"attempts": job.attempts}
 
 
-@job("import_and_die_first")
+@job("import_and_die_first", needs=nothing)
 def import_and_die_the_first_time(job, progress):
     """Die when all rows are written, and not yet committed."""
     it = importing.held(job.arguments["import"])

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from access.models import Disclosure
 from config.history import last_change
+from jobs.errors import NotAllowed
 from jobs.models import Job
+from jobs.operations import run_again
 from jobs.running import run
 from registrations.changes import Change, GradeChange, Target, Writer
 from registrations.errors import ReasonRequired
@@ -274,3 +276,89 @@ def test_it_has_no_page_for_a_grade_that_is_not_published(offering):
     grade = make_grade(offering)
     response = unpublish(make_admin(), grade, version="1", reason="Why")
     assert response.status_code == 404
+
+
+# --- Whose rights a job has -----------------------------------------------------
+
+PUBLISHER = ("registrations.publish_grades", "registrations.view_registration")
+
+
+def failed_job(offering, **more):
+    selection = {"term_id": offering.semester_id, **more}
+    return Job.objects.create(
+        kind="publish_grades",
+        arguments={
+            "selection": selection,
+            "until": timezone.now().isoformat(),
+            "may_grade_late": False,
+        },
+        actor={"staff": "registrar"},
+        door="admin",
+        reason="End of term",
+        state="failed",
+        error="Lost.",
+        finished_at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def held_grade(offering):
+    profile = ProfileFactory(is_confidential=True)
+    return make_grade(offering, profile=profile, published=False)
+
+
+def test_nobody_has_a_job_begun_again_that_they_could_not_ask_for(offering, held_grade):
+    job = failed_job(offering, with_held=True)
+    with pytest.raises(NotAllowed):
+        run_again(job.pk, by=make_staff(*PUBLISHER))
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", "Lost.")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_could_ask_for_it_has_it_begun_again_for_who_asked(offering, held_grade):
+    make_staff(username="registrar", is_superuser=True)
+    job = failed_job(offering, with_held=True)
+    assert run_again(job.pk, by=make_staff(*PUBLISHER, "students.see_held"))
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.actor) == ("done", {"staff": "registrar"})
+    assert published() == [held_grade.pk]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"is_superuser": False},
+        {"is_active": False},
+        {"is_staff": False},
+    ],
+)
+def test_a_job_runs_with_no_right_that_who_asked_has_lost(offering, held_grade, now):
+    user = make_staff(username="registrar", is_superuser=True)
+    job = failed_job(offering, with_held=True)
+    assert run_again(job.pk, by=user)
+    type(user).objects.filter(pk=user.pk).update(**now)
+    run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (
+        "failed",
+        "registrar may not ask for this any more.",
+    )
+    assert published() == []
+
+
+def test_its_numbers_are_for_who_could_ask_for_it(offering, held_grade):
+    make_staff(username="registrar", is_superuser=True)
+    job = failed_job(offering, with_held=True)
+    result = {"grades": 73211, "students": 73211}
+    Job.objects.filter(pk=job.pk).update(state="done", error="", result=result)
+    blind = signed_in(make_staff(*PUBLISHER, username="blind"))
+    seeing = signed_in(make_staff(*PUBLISHER, "students.see_held", username="seeing"))
+    pages = ["/admin/publish/", f"/admin/publish/{job.pk}/"]
+    told = [
+        ["73211" in client.get(page).content.decode() for page in pages]
+        for client in (blind, seeing)
+    ]
+    assert told == [[False, False], [True, True]]

@@ -114,3 +114,11 @@ def test_it_finds_a_task_by_what_it_changes_and_a_lane_by_its_beginning(
     by_lane = admin_client.get(LANES, {"q": "effects:z"}).content.decode()
     assert ("quartz" in by_task, "zephyr" in by_task) == (True, False)
     assert ("effects:zephyr" in by_lane, "effects:quartz" in by_lane) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("resource=students", 200), ("state=error", 200), ("payload__contains=R", 400)],
+)
+def test_it_narrows_the_list_by_what_it_offers_alone(admin_client, query, status):
+    assert admin_client.get(f"{TASKS}?{query}").status_code == status

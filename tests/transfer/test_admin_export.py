@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
 from access.models import Disclosure
 from jobs.models import Job
 from jobs.running import run
+from students.models import Profile
 from tests.factories import CourseFactory, EnrollmentFactory, ProfileFactory
 from tests.staff import make_admin, make_staff, signed_in
 from transfer.importing import expire_old
@@ -208,3 +210,35 @@ def test_a_file_that_the_database_lost_is_not_found(registrar):
     expire_old()
     ExportFile.objects.update(made_at=made_at)
     assert registrar.get(f"{url}file/").status_code == 404
+
+
+def test_it_takes_a_file_back_once_somebody_in_it_is_put_under_hold(clerk):
+    person = ProfileFactory(netid="later")
+    url = made(clerk, "profiles")
+    assert "later" in fetched(clerk, url)
+    Profile.objects.filter(pk=person.pk).update(is_confidential=True)
+    assert clerk.get(f"{url}file/").status_code == 404
+    assert clerk.get(url).status_code == 404
+    assert "later" not in fetched(clerk, made(clerk, "profiles"))
+
+
+def test_it_keeps_a_file_that_a_hold_is_not_about(clerk):
+    ProfileFactory(netid="shown")
+    url = made(clerk, "profiles")
+    ProfileFactory(netid="another", is_confidential=True)
+    assert "shown" in fetched(clerk, url)
+
+
+def test_it_makes_no_file_for_who_may_not_ask_for_it_any_more(clerk):
+    ProfileFactory(netid="shown")
+    url = asked(clerk, "profiles")
+    User.objects.get(username="clerk").user_permissions.clear()
+    run(file_at(url).job_id)
+    job = Job.objects.get(pk=file_at(url).job_id)
+    assert (job.state, job.error, job.result) == (
+        "failed",
+        "clerk may not ask for this any more.",
+        None,
+    )
+    assert file_at(url).made_at is None
+    assert not Disclosure.objects.filter(what__startswith="export").exists()

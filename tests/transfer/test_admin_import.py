@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
@@ -255,7 +256,7 @@ def test_a_job_that_is_begun_again_applies_only_what_it_was_asked_for(registrar)
     Job.objects.filter(pk=asked.pk).update(state="failed")
     registrar.post(url, {"action": "again"})
     work(url)
-    run_again(asked.pk)
+    run_again(asked.pk, by=User.objects.get(username="registrar"))
     run(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, asked.error) == (

@@ -1,17 +1,23 @@
 """Exporting records: choose, and fetch the file that a job makes."""
 
+from django.contrib.auth.models import User
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from access.models import Disclosure
 from config.admin.pages import page
 from config.admin.requests import DeskRequest
 from config.admin.screens import screen
 from config.admin.site import DOOR
 from jobs.models import Job
 from jobs.operations import start_job
+from students.models import Profile
 from transfer.admin.forms import ExportForm
 from transfer.admin.reach import exportable, may_export_any
-from transfer.jobs import EXPORT_RECORDS
+from transfer.jobs import EXPORT_RECORDS, exporting_by
 from transfer.keeping import parts
 from transfer.models import ExportFile
 from transfer.staging import Tables
@@ -41,7 +47,21 @@ def _own(request: DeskRequest):
     """Files of who is signed in, with nothing that they may not see any more."""
     kinds = [kind.name for kind in exportable(request.staff)]
     own = ExportFile.objects.of(request.staff.actor).filter(kind__in=kinds)
-    return own if request.staff.sees_held else own.filter(with_held=False)
+    if request.staff.sees_held:
+        return own
+    return own.filter(~_has_held(request.user), with_held=False)
+
+
+def _has_held(user: User) -> Exists:
+    """Whether somebody in a file of theirs was put under hold since it was made."""
+    logged = Disclosure.objects.filter(
+        staff=user.get_username(),
+        at__gte=OuterRef("created_at"),
+        at__lte=OuterRef("made_at"),
+        what__endswith=Concat(Value(" "), OuterRef("kind")),
+    )
+    held = ArraySubquery(Profile.objects.held().values("pk"))
+    return Exists(logged.filter(profile_ids__overlap=held))
 
 
 def _started(request: DeskRequest, form: ExportForm) -> ExportFile:
@@ -55,7 +75,7 @@ def _started(request: DeskRequest, form: ExportForm) -> ExportFile:
     )
     asked.job_id = start_job(
         EXPORT_RECORDS,
-        {"export": asked.pk},
+        exporting_by(asked),
         actor=request.staff.actor,
         door=DOOR,
         request_id=request.request_id,

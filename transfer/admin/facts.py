@@ -16,6 +16,9 @@ class TransferAdmin(FactAdmin):
 
 @admin.register(Import)
 class ImportAdmin(TransferAdmin):
+    """What it found in the record is for who may know of everyone there."""
+
+    FOUND = ("message", "new", "changed", "same", "error")
     list_display = [
         *("created_at", "who", "kind", "file_name", "state", "new", "changed"),
         "reason",
@@ -27,6 +30,16 @@ class ImportAdmin(TransferAdmin):
         *("new", "changed", "same", "error"),
     ]
     readonly_fields = ["who"]
+
+    def get_list_display(self, request):
+        return self._told(request, self.list_display)
+
+    def get_fields(self, request, obj=None):
+        return self._told(request, self.fields)
+
+    def _told(self, request, names):
+        hidden = () if request.staff.sees_held else self.FOUND
+        return [name for name in names if name not in hidden]
 
 
 @admin.register(ExportFile)

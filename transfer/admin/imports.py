@@ -28,7 +28,7 @@ from transfer.admin.forms import TOO_LARGE, ColumnsForm, UploadForm
 from transfer.admin.previews import Preview
 from transfer.admin.reach import may_grade_late, may_import, may_import_any
 from transfer.errors import NotReady
-from transfer.jobs import APPLY_IMPORT, CHECK_IMPORT, LOOK_AT_FILE
+from transfer.jobs import APPLY_IMPORT, CHECK_IMPORT, LOOK_AT_FILE, importing_by
 from transfer.kinds import KINDS
 from transfer.models import Import
 from transfer.plans import errors_of
@@ -217,7 +217,7 @@ def _start(
 ) -> HttpResponse:
     job = start_job(
         kind,
-        {"import": it.pk, **more},
+        importing_by(it, **more),
         actor=request.staff.actor,
         door=DOOR,
         reason=reason,

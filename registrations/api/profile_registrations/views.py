@@ -239,7 +239,9 @@ class HistoryView(RegistrationsView):
     def list(self, request: Request, pk: str) -> Response:
         limit = limit_of(request, default=DEFAULT_LIMIT, most=MOST)
         before = _moment(request.query_params.get("cursor"))
-        found = history.entries(registration_id=pk, before=before, limit=limit + 1)
+        found = history.entries(
+            registration_id=pk, before=before, limit=limit + 1, viewer=request.caller
+        )
         self.release([self.registration.profile_id])
         shown = [answers.entry(entry) for entry in found[:limit]]
         more = str(_microseconds(found[limit - 1].at)) if len(found) > limit else None

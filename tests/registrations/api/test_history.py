@@ -9,7 +9,7 @@ from config.history import recorded
 from registrations.changes import Change, GradeChange, Target, Writer
 from registrations.models import Grade, Registration
 from registrations.operations import apply_changes
-from tests.factories import RegistrationFactory
+from tests.factories import GradeStateFactory, ProfileFactory, RegistrationFactory
 from tests.history import by_hand
 
 WHO = ("actor", "door", "request_id", "task_id", "reason")
@@ -31,14 +31,14 @@ def history(http, registration):
 def change(registration):
     """Change the registration in a context of its own."""
 
-    def change(grades=(), actor=None, context=None, **asked):
+    def change(grades=(), actor=None, context=None, grader_id="grader", **asked):
         target = Target(registration_id=registration.pk)
         grades = [GradeChange(*grade) for grade in grades]
         who = {"actor": actor or {"command": "x"}, "door": "command"}
         with recorded(**{**who, **(context or {})}):
             apply_changes(
                 [Change(target=target, grades=grades, **asked)],
-                writer=Writer(grader_id="grader"),
+                writer=Writer(grader_id=grader_id),
             )
 
     return change
@@ -241,13 +241,15 @@ def test_it_logs_whose_history_it_showed(history, registration):
 
 
 def test_it_costs_the_same_for_any_length(history, change, django_assert_num_queries):
+    change([("final", "0")])
     history()
-    with django_assert_num_queries(3):  # the registration, its history, disclosure
+    # The registration, its history, who of those named is hidden, disclosure.
+    with django_assert_num_queries(4):
         history()
-    for number in range(10):
+    for number in range(1, 11):
         change([("final", str(number))])
-    with django_assert_num_queries(3):
-        assert len(told(history())) == 11
+    with django_assert_num_queries(4):
+        assert len(told(history())) == 12
 
 
 def test_it_is_read_by_indexes_alone(registration):
@@ -260,3 +262,35 @@ def test_it_is_read_by_indexes_alone(registration):
         )
         plan = " ".join(line for (line,) in cursor.fetchall())
     assert "registration_event_of" in plan
+
+
+@pytest.fixture
+def held_writer(change):
+    """Somebody under hold, who graded by a client that acts as them."""
+    GradeStateFactory(name="pass")
+    person = ProfileFactory(netid="f0zero", is_confidential=True)
+    change(
+        grade_state_name="pass",
+        actor={"client": "their-client", "sub": person.netid},
+        grader_id=person.pk,
+    )
+    return person
+
+
+def by_door(response):
+    return {entry["door"]: entry for entry in told(response)}
+
+
+def test_it_names_no_one_under_hold_as_who_did_it(history, held_writer):
+    response = history()
+    entry = by_door(response)["command"]
+    assert entry["actor"] == {"client": "their-client", "sub": "their-client"}
+    assert "grader_id" not in entry["changes"]
+    assert held_writer.pk not in response.content.decode()
+
+
+def test_it_names_them_to_who_may_know(history, held_writer, http_of):
+    response = history(of=http_of(REGISTRATIONS_HISTORY, PEOPLE_PRIVATE))
+    entry = by_door(response)["command"]
+    assert entry["actor"] == {"client": "their-client", "sub": "f0zero"}
+    assert entry["changes"]["grader_id"] == [None, held_writer.pk]
