@@ -29,7 +29,8 @@ SETTINGS = {
     "RATE_LIMIT": "1000000000",  # still counted
     "TASKS_WAITING_IN_ALL": "1000000000",
 }
-GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+# In service everything has been compiled before it starts.
+GIVEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PYTHONDONTWRITEBYTECODE")
 
 
 def main() -> int:

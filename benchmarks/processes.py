@@ -12,6 +12,8 @@ MEBIBYTE = 2**20
 
 
 def questions(world: World) -> list[Question]:
+    for name in ("product", "peer"):
+        started(world, name)  # compiles what was not started before
     return [
         Question(
             "process_start",

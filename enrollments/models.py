@@ -26,10 +26,6 @@ class EnrollmentQuerySet(models.QuerySet):
         people = Profile.objects.matching(words).first_ids()
         return self.filter(Q(pk__startswith=words) | Q(profile_id__in=people))
 
-    def locked(self):
-        """Rows locked in the order of their ids, as every writer locks them."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
-
 
 @tracked()
 class Enrollment(models.Model):
