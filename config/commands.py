@@ -13,9 +13,14 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Column, Table
 
+from access.disclosure import NotLogged
 from config.errors import DomainError
 from config.history import command_actor, recorded
 
+UNLOGGED = (
+    "The disclosure log cannot be written, so nothing is shown: give the command the "
+    "primary database, and a role that may write there."
+)
 WIDEST = 1_000  # characters of a line that is not for a terminal
 
 
@@ -35,6 +40,8 @@ class RegistryCommand(BaseCommand):
                 return super().execute(*arguments, **options)
             except DomainError as error:
                 raise CommandError(error.message) from error
+            except NotLogged as error:
+                raise CommandError(UNLOGGED) from error
 
     def say(self, sentence: str) -> None:
         """Tell the person at the terminal something that is no data."""

@@ -10,6 +10,7 @@ from django.core.management import (
     get_commands,
     load_command_class,
 )
+from django.db import connection, transaction
 
 from students.legal_holds import place_legal_hold
 from tests.access.factories import ClientFactory, KeyFactory
@@ -123,6 +124,22 @@ def test_a_refusal_is_a_sentence_and_exit_status_1(capsys, name):
         call_command(name, *REFUSED[name])
     assert refusal.value.returncode == 1
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("disclosures", ["--student", "profile"]),
+        ("exportdata", ["profiles"]),
+        ("legalhold", []),
+    ],
+)
+def test_what_cannot_be_logged_is_not_shown(capfd, name, arguments):
+    unlogged = pytest.raises(CommandError, match="The disclosure log cannot be written")
+    with unlogged, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")  # as a replica is
+        call_command(name, *arguments)
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize("name", OURS)
