@@ -113,7 +113,7 @@ class Site(admin.AdminSite):
         @functools.wraps(view)
         def kept(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
-                return _done(view, request, *args, **kwargs)
+                return _rendered(_done(view, request, *args, **kwargs))
             except Http404:
                 return self.refusal(request, 404, NOTHING_HERE)
             except PermissionDenied:
@@ -148,6 +148,11 @@ def release(request: DeskRequest, profile_ids: Iterable[str | None]) -> None:
     The site writes the row of the disclosure log before the page leaves.
     """
     request.released.update({pk: None for pk in profile_ids if pk})
+
+
+def _rendered(response: HttpResponse) -> HttpResponse:
+    """The page, written out here: a form asks the database for what it shows."""
+    return response.render() if isinstance(response, TemplateResponse) else response
 
 
 def _done(view: Callable, request: DeskRequest, *args: Any, **kwargs: Any):

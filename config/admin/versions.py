@@ -112,6 +112,6 @@ def _shown(row: Model, field: Any) -> str:
 def _parsed(text: str) -> dict[str, str]:
     try:
         seen = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return seen if isinstance(seen, dict) else {}
