@@ -22,6 +22,7 @@ from transfer.staging import Tables, staged_ids
 pytestmark = pytest.mark.django_db
 
 ACTOR = {"staff": "rita"}
+COMMAND = {"command": "shell", "os_user": "rita"}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 State = Import.State
 
@@ -125,7 +126,7 @@ def test_what_they_showed_of_somebody_under_legal_hold_stays(exported):
 )
 def test_a_job_that_is_begun_again_says_that_they_are_gone(kind, arguments, sentence):
     with transaction.atomic():
-        late = start_job(kind, arguments, actor=ACTOR, door="admin")
+        late = start_job(kind, arguments, actor=COMMAND, door="command")
 
     run(late.pk)
 
