@@ -4,8 +4,10 @@ import pytest
 from django.db import connection, transaction
 from pghistory.models import Context
 
+from access.models import Key
 from config.history import events_of, recorded, who_did
 from offerings.models import Term
+from tests.access.factories import KeyFactory
 from tests.factories import TermFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,3 +56,13 @@ def test_it_leaves_alone_who_said_so(term):
         ({"actor": {"staff": "okafor"}, "door": "admin"},),
         ({"actor": {"staff": "mina"}, "door": "admin", "reason": "Misspelt"},),
     ]
+
+
+def test_it_says_nothing_of_what_no_history_is_kept_of(term):
+    with recorded(actor={"staff": "okafor"}, door="admin"):
+        KeyFactory()
+    before = Context.objects.count()
+    Key.objects.update(last_used_at="2026-01-01T00:00:00Z")
+    write(term.name)
+    Term.objects.filter(pk="absent").update(name="Absent")
+    assert Context.objects.count() == before
