@@ -45,9 +45,14 @@ def find(kind: str) -> Work | None:
 
 
 def needs_of(job: Job) -> list[str] | None:
-    """The permissions that it takes to ask for it; None where the kind is unknown."""
-    needs = _needs.get(job.kind)
-    return None if needs is None else [*needs(job)]
+    """The permissions that it takes to ask for it.
+
+    None where this release cannot tell: it does not know the kind, or what it is about.
+    """
+    try:
+        return [*_needs[job.kind](job)]
+    except LookupError:
+        return None
 
 
 def nothing(job: Job) -> list[str]:

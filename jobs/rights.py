@@ -20,7 +20,7 @@ def check_asker(job: Job) -> None:
     Whoever runs commands is asked for no permission: they hold the database.
     """
     name = job.actor.get("staff")
-    if name is None or not needs_of(job):
+    if name is None or needs_of(job) == []:
         return
     user = _member_of_staff(name)
     if user is None or not may_ask_for(user, job):

@@ -21,6 +21,11 @@ def make_a_course(job, progress):
     return {"made": job.arguments["code"]}
 
 
+@job("make_what_is_known", needs=lambda job: [job.arguments["permission"]])
+def make_what_is_known(job, progress):
+    make_course(job)
+
+
 @job("refuse", needs=nothing)
 def refuse_after_the_work(job, progress):
     make_course(job)

@@ -24,6 +24,17 @@ def test_it_lists_jobs_with_who_asked_and_how_far_they_are(admin_client, start):
     assert "25 % (30 of 120)" in page
 
 
+def test_it_shows_what_nobody_can_tell_the_rights_for_without_its_numbers(
+    admin_client, start
+):
+    job = start("make_what_is_known")
+    Job.objects.filter(pk=job.pk).update(state="running", done=30, total=120)
+    assert "(30 of 120)" not in admin_client.get(LIST).content.decode()
+    page = admin_client.get(page_of(job))
+    assert page.status_code == 200
+    assert "JOB1" not in page.content.decode()
+
+
 def test_it_looks_again_while_the_job_runs(admin_client, start):
     job = start("make_course")
     assert admin_client.get(page_of(job)).headers["Refresh"] == "2"

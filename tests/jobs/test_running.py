@@ -61,6 +61,13 @@ def test_it_leaves_a_kind_that_this_release_does_not_know(start):
     assert state_of(job) == ("queued", "", None)
 
 
+def test_it_refuses_what_nobody_can_tell_the_rights_for(start):
+    job = start("make_what_is_known")
+    run(job.pk)
+    assert state_of(job) == ("failed", "rita may not ask for this any more.", None)
+    assert not Course.objects.exists()
+
+
 def test_it_does_not_begin_what_another_runs(start):
     job = start("make_course")
     other = connections.create_connection("default")
