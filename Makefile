@@ -22,7 +22,8 @@ run: setup
 	@exec .venv/bin/python manage.py serve --demo $(ARGS)
 
 test: setup
-	@exec .venv/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+	@exec .venv/bin/python -m pytest -n auto --dist loadfile \
+		--no-loadscope-reorder $(ARGS)
 
 bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)

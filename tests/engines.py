@@ -5,17 +5,26 @@ read before any conftest is. A URL that is already set is used as it is.
 """
 
 import os
+import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from fcntl import LOCK_EX, flock
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
 
 from config.embedded.engines import missing_engines, running
 from config.embedded.errors import EngineError
 from config.embedded.postgres import UNSAFE_SETTINGS
 from config.embedded.state import StateFolder
 
+ROOT = Path(__file__).resolve().parents[1]
 PREFIX = "matricula-test-"
 BROKER_DATABASES = 16  # as a broker has them that nobody configured
 MOST_PROCESSES = 7  # each has two of these: its own, and that of a server it runs
@@ -33,6 +42,42 @@ def start_engines() -> None:
     os.environ.update(
         engines.enter_context(running(state, missing_engines(state, UNSAFE_SETTINGS)))
     )
+    os.environ["MIGRATED_DATABASE"] = f"migrated_{secrets.token_hex(4)}"
+    engines.callback(drop_migrated_database)
+
+
+def migrated_database() -> str:
+    """Return the name of a migrated database, to make others of; nobody uses it.
+
+    To migrate takes a hundred times as long as to copy it, so one process of a run
+    does it for all of them.
+    """
+    name = os.environ["MIGRATED_DATABASE"]
+    with (Path(os.environ["REGISTRY_VAR"]) / name).open("a") as done:
+        flock(done, LOCK_EX)
+        if not done.seek(0, os.SEEK_END):
+            on_server("CREATE DATABASE {}", name)
+            migrate(name)
+            done.write("done")
+    return name
+
+
+def migrate(name: str) -> None:
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "DATABASE_URL": url}, check=True
+    )
+
+
+def drop_migrated_database() -> None:
+    on_server("DROP DATABASE IF EXISTS {}", os.environ["MIGRATED_DATABASE"])
+
+
+def on_server(statement: str, *names: str) -> None:
+    """Do it to databases, beside all of them."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def sweep_folders_of_killed_runs() -> None:
@@ -84,6 +129,10 @@ def pytest_unconfigure() -> None:
 
 
 os.environ.setdefault("LOG_REQUESTS", "false")
+
+# A run has some hundred processes; each would compile everything for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # At import: pytest-django reads the settings before any hook of ours is called.
 if "PYTEST_XDIST_WORKER" in os.environ:

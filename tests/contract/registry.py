@@ -10,11 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-import psycopg
 import requests
-from psycopg import sql
 
-from tests.engines import served_broker_database
+from tests.engines import migrated_database, on_server, served_broker_database
 from tests.serve.server import Server
 
 SCOPES = {
@@ -105,13 +103,11 @@ def running_registry(folder: Path, **environ: str) -> Iterator[Registry]:
 
 @contextlib.contextmanager
 def own_database() -> Iterator[str]:
-    url = urlsplit(os.environ["DATABASE_URL"])
+    """A migrated database beside that of the tests."""
     name = f"contract_{secrets.token_hex(4)}"
-    with psycopg.connect(url.geturl(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield url._replace(path=f"/{name}").geturl()
-        finally:
-            connection.execute(
-                sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+    on_server("CREATE DATABASE {} TEMPLATE {}", name, migrated_database())
+    try:
+        url = urlsplit(os.environ["DATABASE_URL"])
+        yield url._replace(path=f"/{name}").geturl()
+    finally:
+        on_server("DROP DATABASE {} WITH (FORCE)", name)

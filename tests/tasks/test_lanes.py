@@ -70,7 +70,8 @@ def test_it_works_what_waits_in_order(submit, work):
     assert [*by_end] == [task.pk for task in made]
 
 
-def test_it_hands_on_what_is_left_after_one_turn(submit, work):
+def test_it_hands_on_what_is_left_after_one_turn(submit, work, monkeypatch):
+    monkeypatch.setattr(lanes, "SECONDS_PER_TURN", 60)
     [submit() for _ in range(12)]
     assert (work(), times("a")) == (True, 10)
     assert (work(), times("a")) == (False, 12)

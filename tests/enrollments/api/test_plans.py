@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("large_record")]
 LARGE = {"enrollments_enrollment", "students_profile", "registrations_grade"}
 
 
-def plan(query):
+def plan(query, most=None):
     everyone = Enrollment.objects.visible_to(NOBODY_SPECIAL).order_by("id")
-    return plan_of(EnrollmentFilters(QueryDict(query), everyone).search())
+    return plan_of(EnrollmentFilters(QueryDict(query), everyone).search()[:most])
 
 
 FILTERS = [
@@ -64,8 +64,8 @@ def test_it_reads_what_it_finds_and_who_is_held(query):
 @pytest.mark.parametrize(
     "query", ["", "id=AAAS.00*", "id==>FREN.09", "role=student", "role=*"]
 )
-def test_it_reads_in_the_order_of_the_list(query):
-    assert not plan(query).is_sorted
+def test_it_reads_a_page_in_the_order_of_the_list(query):
+    assert not plan(query, 100).is_sorted
 
 
 def test_it_finds_something_by_each_filter():

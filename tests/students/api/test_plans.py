@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("large_record")]
 LARGE = {"students_profile", "students_dplan"}
 
 
-def plan(query):
+def plan(query, most=None):
     everyone = Profile.objects.listed().visible_to(NOBODY_SPECIAL).order_by("id")
-    return plan_of(StudentFilters(QueryDict(query), everyone).search())
+    return plan_of(StudentFilters(QueryDict(query), everyone).search()[:most])
 
 
 FILTERS = [
@@ -64,8 +64,8 @@ def test_it_reads_what_it_finds_and_who_is_held(query):
 @pytest.mark.parametrize(
     "query", ["", "id==>300000000000000000002700", "class_year=2024"]
 )
-def test_it_reads_in_the_order_of_the_list(query):
-    assert not plan(query).is_sorted
+def test_it_reads_a_page_in_the_order_of_the_list(query):
+    assert not plan(query, 100).is_sorted
 
 
 def test_it_finds_something():
