@@ -29,7 +29,7 @@ bench: setup
 	@exec .venv/bin/python -m benchmarks $(ARGS)
 
 soak: setup
-	@exec .venv/bin/python -m pytest -m soak $(ARGS)
+	@exec .venv/bin/python -m pytest -p tests.soak -m soak $(ARGS)
 
 lint: setup
 	.venv/bin/ruff format --check .

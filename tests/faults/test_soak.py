@@ -153,6 +153,7 @@ def act(client: Client) -> None:
     client.patch(account, action, key=draw.random() < 0.5)
 
 
+@pytest.mark.soak(seconds=SECONDS + 300)
 def test_nothing_is_lost_doubled_or_out_of_order_whatever_dies(seed, capfd):
     with House(workers=2, processes=2, threads=12) as house:
         clients = [
@@ -320,6 +321,7 @@ def test_a_task_that_always_fails_ends_and_lets_the_next_begin(
     ] == ("error", "failed_RuntimeError", 5)
 
 
+@pytest.mark.soak(seconds=300)
 def test_a_task_that_never_returns_ends_and_lets_the_next_begin(
     house, client_of, capfd
 ):
