@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from tests.browser.audit import problems_of
 from tests.staff import make_staff
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -88,9 +89,13 @@ def session_of(user, url) -> dict:
 
 @pytest.fixture
 def picture():
-    """`picture(page, name)` keeps a screenshot in docs/admin where PICTURES is set."""
+    """`picture(page, name)` holds what the page shows to the audit of every screen.
+
+    It keeps a screenshot in docs/admin where PICTURES is set.
+    """
 
     def keep(page, name, **options):
+        assert problems_of(page) == []
         if os.environ.get("PICTURES"):
             PICTURES.mkdir(exist_ok=True)
             page.screenshot(path=PICTURES / f"{name}.png", **options)

@@ -6,20 +6,28 @@ goes everywhere, paper has no chrome. The fixture `complaints` fails each of the
 where the browser refused anything by the Content-Security-Policy or met an error.
 """
 
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
+from config.admin import screens as desk_screens
 from jobs.models import Job
 from registrations.models import Registration
+from tests.access.factories import KeyFactory
+from tests.browser.audit import assert_keyboard_goes_everywhere, problems_of
 from tests.browser.university import make_university
 from tests.factories import EnrollmentFactory, SectionFactory
 from tests.rows import ROWS, make_task
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
-MOST_STOPS = 300  # of the Tab key
+# They only take what is sent in, or give a file.
+NO_PAGES = {
+    *("set_dplan", "set_legal_hold", "registration_actions", "roster_add"),
+    *("roster_file", "import_errors", "exported_file"),
+}
+# Steps of what test_transfer.py does; each is held to the same there.
+STEPS = {"import_file", "export_file"}
 
 
 @pytest.fixture
@@ -38,6 +46,7 @@ def screens(university):
     term = university.semester_id
     failed = make_task(state="error", message="Refused", finished_at=timezone.now())
     make_task()
+    key = KeyFactory()
     return [
         "/admin/",
         "/admin/records/",
@@ -61,6 +70,15 @@ def screens(university):
         "/admin/terms/",
         f"/admin/terms/{term}/",
         "/admin/password_change/",
+        "/admin/import/",
+        "/admin/export/",
+        reverse(
+            "admin:grade_sheet_of_intake",
+            args=[registration.unit_id, registration.intake_id],
+        ),
+        reverse("admin:new_key", args=[key.client_id]),
+        reverse("admin:replace_key", args=[key.pk]),
+        reverse("admin:revoke_key", args=[key.pk]),
     ]
 
 
@@ -96,7 +114,7 @@ def problems_on(page, addresses):
     found = {}
     for address in addresses:
         page.goto(address)
-        if problems := page.evaluate(AUDIT):
+        if problems := problems_of(page):
             found[address] = problems
     return found
 
@@ -125,44 +143,17 @@ def test_so_is_the_login(browser, live_server, transactional_db, scheme):
     context.close()
 
 
-TABBABLE = """() => [...document.querySelectorAll(
-    "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]"
-)].filter((each) => each.tabIndex >= 0 && !each.disabled
-    && each.checkVisibility({visibilityProperty: true})
-    && !each.closest("details:not([open]) > :not(summary)")).length"""
-STOP = """() => {
-    const element = document.activeElement, style = getComputedStyle(element);
-    if (element === document.body) return null;
-    element.dataset.stop ??= String(document.querySelectorAll("[data-stop]").length);
-    const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
-    const isInView = element.getBoundingClientRect().bottom > 0;
-    const problem = isSeen && isInView ? "" : element.outerHTML.slice(0, 90);
-    return [element.dataset.stop, problem];
-}"""
-
-
-def stops_of(page):
-    """Where the Tab key goes, until it comes back."""
-    stops, last = {}, None
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        stop = page.evaluate(STOP)
-        # A date is one control with a stop for each of its parts.
-        if stop is None or (stop[0] in stops and stop[0] != last):
-            break
-        last = stop[0]
-        stops[last] = stop[1]
-    return stops
-
-
-@pytest.mark.parametrize("place", [0, 3, 4, 6, 9, 12, 13, 14, 15, 20])
+@pytest.mark.parametrize("place", [0, 3, 4, 6, 9, 12, 13, 14, 15, 20, 22, 23, 25])
 def test_the_keyboard_goes_everywhere_and_is_seen(desk, screens, place):
     page = desk()
     page.goto(screens[place])
-    tabbable = page.evaluate(TABBABLE)
-    stops = stops_of(page)
-    assert [element for element in stops.values() if element] == []
-    assert len(stops) == tabbable
+    assert_keyboard_goes_everywhere(page)
+
+
+def test_every_screen_is_among_them(screens):
+    opened = {resolve(urlsplit(address).path).url_name for address in screens}
+    known = {each.name for each in desk_screens.screens()}
+    assert known - opened == NO_PAGES | STEPS
 
 
 def test_paper_has_no_chrome(desk, university):

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from jobs.models import Job
 from jobs.running import run
 from registrations.models import Registration
+from tests.browser.audit import assert_keyboard_goes_everywhere, problems_of
 from tests.browser.class_list import make_class
 from transfer.importing import expire_old
 from transfer.models import ExportFile, Import
@@ -49,6 +50,7 @@ def test_it_imports_a_file_that_was_looked_at(desk, picture):
     expect(page.get_by_label("Remark")).to_have_value("")
     page.get_by_label("Stop where more than").fill("50")
     picture(page, "import-columns")
+    assert_keyboard_goes_everywhere(page)
     page.get_by_role("button", name="Check the file").click()
     expect(page.get_by_text("Checking")).to_be_visible()
     work()
@@ -56,6 +58,7 @@ def test_it_imports_a_file_that_was_looked_at(desk, picture):
     expect(page.locator("ins", has_text="74")).to_be_visible()
     page.get_by_label("Reason").fill("Marks from the examination office")
     picture(page, "import")
+    assert_keyboard_goes_everywhere(page)
     page.get_by_role("button", name="Import 0 new and 4 changed").click()
     expect(page.get_by_text("Importing")).to_be_visible()
     work()
@@ -82,6 +85,7 @@ def test_it_tells_every_error_of_a_file(desk, picture):
     work()
     expect(page.get_by_text("'188' is not a number from 0 to 100")).to_be_visible()
     picture(page, "import-errors")
+    assert_keyboard_goes_everywhere(page)
     with page.expect_download() as fetched:
         page.get_by_role("link", name="Every error as CSV").click()
     assert fetched.value.suggested_filename == "import-errors.csv"
@@ -98,6 +102,8 @@ def test_it_exports_a_file_to_be_fetched(desk, picture):
     expect(page.get_by_text("A worker begins it within seconds.")).to_be_visible()
     work()
     expect(page.get_by_text("22 rows")).to_be_visible()
+    assert problems_of(page) == []
+    assert_keyboard_goes_everywhere(page)
     with page.expect_download() as fetched:
         page.get_by_role("link", name="Fetch grades").click()
     assert fetched.value.path().read_text().count("final") == 11
