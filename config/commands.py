@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO, cast
 
@@ -84,6 +85,19 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int], None]]:
 def add_format(parser, *, default: str = "table") -> None:
     """Add `--format table|json`."""
     parser.add_argument("--format", choices=["table", "json"], default=default)
+
+
+@dataclass(frozen=True)
+class AtTheTerminal:
+    """Who runs a command, and whether people under hold exist for them in it."""
+
+    sees_held: bool
+
+
+def add_include_held(parser) -> None:
+    """Add `--include-held`; without it, people under privacy hold are as if absent."""
+    says = "people under privacy hold too, who else are as if absent"
+    parser.add_argument("--include-held", action="store_true", help=says)
 
 
 def moment(text: str) -> datetime:

@@ -114,7 +114,7 @@ def select(kind: Kind, *, sees_held: bool, filters: Sequence[str] = ()) -> str:
     """Return the SQL of the rows as text cells, and of whose each is."""
     person = kind.export.person
     return SELECT.format(
-        shown=", ".join(_shown(kind, column) for column in kind.columns),
+        shown=", ".join(_shown(kind, each, sees_held) for each in kind.columns),
         person=person or "NULL",
         table=kind.table,
         joins=kind.export.joins + "".join(_joins(kind)),
@@ -129,7 +129,9 @@ def _where(conditions: Iterable[str]) -> str:
     return f"WHERE {joined}" if joined else ""
 
 
-def _shown(kind: Kind, column: Column) -> str:
+def _shown(kind: Kind, column: Column, sees_held: bool) -> str:
+    if column.name in kind.export.blind and not sees_held:
+        return kind.export.blind[column.name]
     if column.name in kind.export.shown:
         return kind.export.shown[column.name]
     if _is_named(column):

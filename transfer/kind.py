@@ -110,6 +110,8 @@ class Export:
     joins: str = ""
     person: str = ""  # SQL of the profile's id that a row is about
     shown: Mapping[str, str] = field(default_factory=dict)  # SQL by column
+    # The same, for who may not know of people under privacy hold.
+    blind: Mapping[str, str] = field(default_factory=dict)
     filters: Mapping[str, str] = field(default_factory=dict)  # by transfer.filters
 
 

@@ -12,13 +12,9 @@ from config.admin.screens import screen
 from config.admin.site import release
 from config.admin.staff import Staff
 from tasks.admin import figures
-from tasks.admin.reach import (
-    may_operate,
-    may_see_tasks,
-    reached_lanes,
-    record_of,
-)
+from tasks.admin.reach import may_operate, may_see_tasks, record_of
 from tasks.models import Lane, Task
+from tasks.reach import reached_lanes
 
 MOST_WAITING = 10
 MOST_HELD = 20

@@ -14,8 +14,9 @@ from config.admin.dashboard import Figure, Panel, Part, part
 from config.admin.requests import DeskRequest
 from config.admin.staff import Staff
 from tasks.admin import figures
-from tasks.admin.reach import may_see_tasks, reached_lanes, reached_tasks
+from tasks.admin.reach import may_see_tasks
 from tasks.models import Lane
+from tasks.reach import reached_lanes, reached_tasks
 
 STEPS = 8  # columns of the chart
 STEP = figures.LATELY / STEPS

@@ -13,13 +13,9 @@ from config.admin.site import release
 from config.admin.staff import Staff
 from tasks.admin.doing import MOST_AT_ONCE, retry
 from tasks.admin.figures import MOST_FAILURES
-from tasks.admin.reach import (
-    may_operate,
-    may_see_tasks,
-    reached_tasks,
-    record_of,
-)
+from tasks.admin.reach import may_operate, may_see_tasks, record_of
 from tasks.models import Task
+from tasks.reach import reached_tasks
 from tasks.requesters import with_requesters
 
 MOST_SHOWN = 50

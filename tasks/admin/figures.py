@@ -7,8 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from config.admin.staff import Staff
-from tasks.admin.reach import reached_tasks
 from tasks.models import Lane, Task
+from tasks.reach import reached_tasks
 
 LATELY = timedelta(hours=24)
 MOST_COUNTED = 10_000  # of those that wait

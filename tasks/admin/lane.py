@@ -11,14 +11,9 @@ from config.admin.screens import screen
 from config.admin.site import release
 from tasks import interventions
 from tasks.admin.doing import intervene
-from tasks.admin.reach import (
-    may_operate,
-    may_see_tasks,
-    reached_lanes,
-    reached_tasks,
-    record_of,
-)
+from tasks.admin.reach import may_operate, may_see_tasks, record_of
 from tasks.models import Intervention, Lane
+from tasks.reach import reached_lanes, reached_tasks
 from tasks.requesters import with_requesters
 
 MOST_SHOWN = 50  # tasks that wait

@@ -12,14 +12,9 @@ from config.admin.models import FactAdmin
 from config.errors import DomainError
 from tasks import interventions, registry
 from tasks.admin.doing import MOST_AT_ONCE, retry
-from tasks.admin.reach import (
-    OPERATE,
-    may_see_payloads,
-    reached_lanes,
-    reached_tasks,
-    record_of,
-)
+from tasks.admin.reach import OPERATE, may_see_payloads, record_of
 from tasks.models import Intervention, Lane, Task
+from tasks.reach import reached_lanes, reached_tasks
 from tasks.requesters import with_requesters
 
 

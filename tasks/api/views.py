@@ -5,7 +5,7 @@ from config.rest.found_pages import PARAMETERS, found_page
 from config.rest.requests import Request
 from config.rest.responses import Response
 from config.rest.views import InterfaceView
-from tasks import operations, registry, waiting
+from tasks import operations, waiting
 from tasks.api import answers
 from tasks.api.errors import TASKS
 from tasks.api.filters import TaskFilters
@@ -47,22 +47,21 @@ class TaskView(InterfaceView):
 
     def find(self, request: Request, pk: str) -> None:
         task = Task.objects.select_related("lane").filter(pk=pk).first()
-        if task is None or not self.is_visible(task):
+        if not self.is_visible(pk, task) or task is None:
             raise TaskNotFound("Not Found")
         self.task = task
 
-    def is_visible(self, task: Task) -> bool:
+    def is_visible(self, pk: str, task: Task | None) -> bool:
+        """Whether it is there for the caller; for one that is not, the same work."""
         caller = self.request.caller
-        if task.is_requested_by(caller):
+        if task is not None and task.is_requested_by(caller):
             return True
-        if task.resource not in answers.scopes_over(caller):
-            return False
-        return caller.sees_held or not registry.is_about_held_person(task)
+        return answers.listed_for(caller).filter(pk=pk).exists()
 
     @extend_schema(responses={200: TASK})
     def retrieve(self, request: Request, pk: str) -> Response:
         task = waiting.until_ended(self.task, asked_wait(request))
-        if task is not self.task and not self.is_visible(task):
+        if task is not self.task and not self.is_visible(pk, task):
             raise TaskNotFound("Not Found")  # it waited, and a hold began meanwhile
         self.task = task
         return self.answered(request)

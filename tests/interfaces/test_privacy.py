@@ -2,10 +2,11 @@
 
 Every request is made twice: with such a person in the record, and with all of that
 person's rows gone. A caller without the scope must get the same bytes both times,
-for the same number of statements.
+for the same statements.
 """
 
 import json
+import re
 from typing import NamedTuple
 
 import pytest
@@ -18,12 +19,14 @@ from access.callers import Caller
 from access.endpoints import endpoints
 from access.scopes import ADMIN, PEOPLE_PRIVATE, SCOPES
 from access.tokens import issue
+from config.demo.record import F002QT1
 from enrollments.models import Enrollment
 from registrations.models import Grade, Registration
 from students.models import Dplan, Profile
 from tasks.models import Task
 from tasks.operations import submit
 from tests.access.factories import ClientFactory, KeyFactory, make_secret
+from tests.interfaces import held as held_person
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,12 @@ VALUES = [
 PASSING = {"X-Request-Id", "Link", "RateLimit", "RateLimit-Policy"}
 
 
+# In a statement: names of savepoints, ids that are made, moments.
+MADE_ANEW = re.compile(
+    r'"s\d+_x\d+"|\b[0-9a-f]{24,}\b|\b[0-9a-f-]{36}\b'
+    r"|\d{4}-\d\d-\d\d[ T][\d:.+]+(::timestamptz)?|\\x[0-9a-f]+"
+)
+
 LISTS = {endpoint.path for endpoint in endpoints() if "{" not in endpoint.path}
 LISTS |= {f"/apis/registrations/units/{UNIT}/registrations"}
 
@@ -63,9 +72,10 @@ class Request(NamedTuple):
     method: str
     path: str
     body: str = ""  # JSON
+    header: tuple[str, str] = ("", "")
 
     def __str__(self) -> str:
-        return f"{self.method} {self.path}"
+        return f"{self.method} {self.path} {':'.join(self.header)}"
 
 
 def looks() -> list[Request]:
@@ -123,14 +133,55 @@ WRITES = [
     write("DELETE", f"/api/tasks/{TASK}"),
 ]
 
-REQUESTS = [*looks(), *WRITES]
+# Whom an address may name, by how it begins. The others hold them among others.
+NAMED = {
+    "/apis/registrations/profiles/": HELD,
+    "/apis/registrations/registrations/": REGISTRATION,
+    "/api/academic/enrollments/": ENROLLMENT,
+    "/api/students/": NETID,
+    "/api/tasks/": TASK,
+    "/api/v5/registrations/": REGISTRATION,
+    "/dc/api/v5/registrations/": REGISTRATION,
+}
+OF_MANY = ("/api/v1/unit-offerings/", "/apis/registrations/units/", "/apis/units/")
+
+HEADERS = [
+    ("If-Match", '"1-0"'),
+    ("If-None-Match", "*"),
+    ("Idempotency-Key", "one"),
+    ("Prefer", "wait=1"),
+    ("Prefer", "return=representation"),
+]
+
+
+def details() -> list[Request]:
+    """Every address that names the person, with what may go before its 404."""
+    return [
+        Request(endpoint.method, address_of(endpoint.path) + query, "{}", header)
+        for endpoint in endpoints()
+        if "{" in endpoint.path and not endpoint.path.startswith(OF_MANY)
+        for query, header in [
+            ("", ("", "")),
+            ("?dry_run=true", ("", "")),
+            *(("", header) for header in HEADERS),
+        ]
+    ]
+
+
+def address_of(path: str) -> str:
+    (name,) = (NAMED[begin] for begin in NAMED if path.startswith(begin))
+    head, tail = path.partition("{")[0], path.partition("}")[2]
+    return f"{head}{name}{tail}"
+
+
+REQUESTS = [*looks(), *WRITES, *details()]
 
 
 class Answer(NamedTuple):
     status: int
     headers: dict
     body: bytes
-    statements: int
+    statements: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -163,13 +214,16 @@ def http_of(secret) -> Http:
 
 
 def ask(http: Http, request: Request, profile_id: str) -> Answer:
-    path, body = (part.replace(HELD, profile_id) for part in request[1:])
+    path, body = (part.replace(HELD, profile_id) for part in request[1:3])
+    headers = dict([request.header] if request.header[0] else [])
     with CaptureQueriesContext(connection) as queries:
-        response = http.generic(request.method, path, body, "application/json")
+        response = http.generic(
+            request.method, path, body, "application/json", headers=headers
+        )
     kept = {k: v for k, v in response.headers.items() if k not in PASSING}
-    # Nobody guesses the id of a task, so its 404 may take another statement.
-    statements = 0 if TASK in path else len(queries)
-    return Answer(response.status_code, kept, response.content, statements)
+    # What is prepared has no text here.
+    texts = [MADE_ANEW.sub("", query["sql"] or "") for query in queries]
+    return Answer(response.status_code, kept, response.content, texts)
 
 
 def ask_all(http: Http, profile_id: str) -> dict[Request, Answer]:
@@ -268,3 +322,21 @@ def test_a_stored_answer_about_them_is_not_given_again_once_they_are_held(held, 
     assert again["Idempotent-Replayed"] == "true"
     assert refused.status_code == 422
     assert held.pk not in refused.content.decode()
+
+
+BY_THEM = [
+    f"{DC}/{held_person.OTHERS_REGISTRATION}",
+    f"{DC}?userId={F002QT1}",
+    f"/apis/registrations/registrations/{held_person.OTHERS_REGISTRATION}/history",
+    "/api/tasks?resource=students",
+]
+
+
+@pytest.mark.parametrize("path", BY_THEM)
+def test_it_names_them_as_who_did_something_to_who_may_know(held, db, path):
+    held_person.make_actor(held)
+    told = [
+        ask(http_of(secret_of(scopes)), Request("GET", path), held.pk).body.decode()
+        for scopes in (SCOPES, set(SCOPES) - {PEOPLE_PRIVATE})
+    ]
+    assert [NETID in body or held.pk in body for body in told] == [True, False]

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, transaction
 
 from offerings.models import GradeColumn, Term, Unit
+from registrations.models import Registration
 from students.models import Profile
 from tests.factories import CourseFactory, ProfileFactory, TermFactory
 from transfer import importing
@@ -224,3 +225,14 @@ def test_it_refuses_a_file_that_it_cannot_use(check, text, sentence):
 
 def test_a_file_without_rows_does_nothing(apply):
     assert counts(apply("terms", "code,name\n")) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("is_confidential", "kept"), [(True, "grader"), (False, None)])
+def test_it_takes_away_no_grader_whom_a_file_may_not_name(
+    apply, some_of_each, is_confidential, kept
+):
+    ProfileFactory(pk="grader", is_confidential=is_confidential)
+    row = Registration.objects.filter(pk="registration-1")
+    row.update(grader_id="grader")
+    apply("registrations", "id,grader_id\nregistration-1,\n")
+    assert row.get().grader_id == kept

@@ -1,5 +1,7 @@
 """Exporting records: choose, and fetch the file that a job makes."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import User
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Value
@@ -25,6 +27,7 @@ from transfer.writing import FORMATS
 
 LATELY = 20  # files of one's own in the list
 SECONDS_BETWEEN_LOOKS = "2"
+CLOCKS_DIFFER = timedelta(minutes=1)  # the database's, which dates the log, and ours
 
 
 @screen("export/", name="export", allowed=may_export_any, label="Export", place=31)
@@ -56,8 +59,8 @@ def _has_held(user: User) -> Exists:
     """Whether somebody in a file of theirs was put under hold since it was made."""
     logged = Disclosure.objects.filter(
         staff=user.get_username(),
-        at__gte=OuterRef("created_at"),
-        at__lte=OuterRef("made_at"),
+        at__gte=OuterRef("created_at") - CLOCKS_DIFFER,
+        at__lte=OuterRef("made_at") + CLOCKS_DIFFER,
         what__endswith=Concat(Value(" "), OuterRef("kind")),
     )
     held = ArraySubquery(Profile.objects.held().values("pk"))

@@ -121,8 +121,12 @@ VALUES = {
         CASE WHEN given.awarded THEN s.awarded
             WHEN old.grade_state_id IS NOT DISTINCT FROM {GRADE_STATE}
             THEN old.awarded END""",
+    # A file for who may not know of a grader has none; that takes nobody away.
     "grader_id": f"""
-        CASE WHEN given.grader_id THEN s.grader_id
+        CASE WHEN given.grader_id AND (s.grader_id IS NOT NULL OR NOT EXISTS (
+                SELECT FROM students_profile AS grader
+                WHERE grader.id = old.grader_id AND grader.is_confidential
+            )) THEN s.grader_id
             WHEN old.grade_state_id IS NOT DISTINCT FROM {GRADE_STATE}
             THEN old.grader_id END""",
     "ended_at": f"""
@@ -133,6 +137,13 @@ VALUES = {
         CASE WHEN {IS_REJECTED}
             THEN coalesce(s.ejected_at, old.ejected_at, around.now) END""",
 }
+
+SHOWN_GRADER = """
+CASE WHEN NOT EXISTS (
+    SELECT FROM students_profile AS grader
+    WHERE grader.id = t.grader_id AND grader.is_confidential
+) THEN t.grader_id END
+"""
 
 REGISTRATIONS = Kind(
     "registrations",
@@ -207,5 +218,9 @@ REGISTRATIONS = Kind(
     holds=KEEP_OFFERINGS,
     moved=f"{RENAMED.format(person='profile_id')} UNION ALL {RETAKEN}",
     person="profile_id",
-    export=Export(person="t.profile_id", filters=of_registration("t")),
+    export=Export(
+        person="t.profile_id",
+        filters=of_registration("t"),
+        blind={"grader_id": SHOWN_GRADER},
+    ),
 )

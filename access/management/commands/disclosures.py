@@ -1,7 +1,15 @@
+from collections.abc import Container
+
 from access.disclosure import disclose
-from access.identities import profile_id_of
+from access.identities import hidden_among, profile_id_of
 from access.models import Disclosure
-from config.commands import RegistryCommand, add_format, at_least_one
+from config.commands import (
+    AtTheTerminal,
+    RegistryCommand,
+    add_format,
+    add_include_held,
+    at_least_one,
+)
 from config.history import command_actor
 
 
@@ -13,13 +21,16 @@ class Command(RegistryCommand):
         parser.add_argument(
             "--limit", type=at_least_one, default=1000, help="At most (1000)."
         )
+        add_include_held(parser)
         add_format(parser)
 
-    def handle(self, *, student, limit, format, **options) -> None:
+    def handle(self, *, student, limit, include_held, format, **options) -> None:
+        viewer = AtTheTerminal(include_held)
         profile_id = profile_id_of(student)
-        rows = [
-            row_of(row) for row in Disclosure.objects.of_profile(profile_id)[:limit]
-        ]
+        is_hidden = bool(hidden_among([profile_id], viewer))
+        found = [] if is_hidden else Disclosure.objects.of_profile(profile_id)[:limit]
+        hidden = hidden_among((row.sub for row in found), viewer)
+        rows = [row_of(row, hidden) for row in found]
         actor = command_actor(self.name)
         disclose(
             staff=f"{actor['os_user']} by {self.name}",
@@ -30,7 +41,9 @@ class Command(RegistryCommand):
         self.print_rows(rows, format=format)
 
 
-def row_of(disclosure: Disclosure) -> dict[str, object]:
+def row_of(disclosure: Disclosure, hidden: Container[str]) -> dict[str, object]:
+    if disclosure.sub in hidden:
+        disclosure.sub = disclosure.client_id
     names = ["client_id", "sub", "staff", "door", "what", "purpose", "request_id"]
     at = disclosure.at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"at": at, **{name: getattr(disclosure, name) for name in names}}

@@ -2,11 +2,13 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from access.disclosure import disclose
-from access.identities import profile_id_of
-from config.commands import RegistryCommand, add_format
+from access.identities import hidden_among, profile_id_of
+from config.commands import AtTheTerminal, RegistryCommand, add_format, add_include_held
 from config.history import command_actor
 from students.legal_holds import lift_legal_hold, place_legal_hold
-from students.models import LegalHold
+from students.models import LegalHold, Profile
+
+NOBODY = ""  # an id that no person has
 
 
 class Command(RegistryCommand):
@@ -19,23 +21,29 @@ class Command(RegistryCommand):
         parser.add_argument("student", nargs="?", metavar="ID or NETID")
         parser.add_argument("--reason", default="", help="Kept in the history.")
         parser.add_argument("--lift", action="store_true", help="End the hold.")
+        add_include_held(parser)
         add_format(parser)
 
     @transaction.atomic
-    def handle(self, *, student, reason, lift, format, **options) -> None:
+    def handle(self, *, student, reason, lift, include_held, format, **options) -> None:
+        viewer = AtTheTerminal(include_held)
         if student is None:
-            self.list(format)
+            self.list(viewer, format)
             return
         if not 0 < len(reason.strip()) <= 500:
             raise CommandError("--reason must say why, in 1 to 500 characters.")
         change = lift_legal_hold if lift else place_legal_hold
         profile_id = profile_id_of(student)
+        if hidden_among([profile_id], viewer):
+            profile_id = NOBODY
         change(profile_id=profile_id, reason=reason.strip())
         self.log([profile_id])
         self.say("The hold is lifted." if lift else "All about the student is kept.")
 
-    def list(self, format) -> None:
-        holds = [*LegalHold.objects.select_related("profile").order_by("placed_at")]
+    def list(self, viewer, format) -> None:
+        people = Profile.objects.visible_to(viewer)
+        found = LegalHold.objects.filter(profile__in=people).select_related("profile")
+        holds = [*found.order_by("placed_at")]
         self.log(hold.pk for hold in holds)
         self.print_rows(map(row_of, holds), format=format)
 

@@ -1,5 +1,12 @@
-from config.commands import RegistryCommand, add_format, moment
+from config.commands import (
+    AtTheTerminal,
+    RegistryCommand,
+    add_format,
+    add_include_held,
+    moment,
+)
 from tasks.models import Task
+from tasks.reach import reached_tasks
 
 COLUMNS = (
     *("id", "resource", "action", "resource_id", "number", "status", "code"),
@@ -17,10 +24,12 @@ class Command(RegistryCommand):
         parser.add_argument("--code", help="Why they ended in error.")
         parser.add_argument("--since", type=moment, metavar="DATE")
         parser.add_argument("--limit", type=int, default=50)
+        add_include_held(parser)
         add_format(parser)
 
-    def handle(self, *, format, limit, **asked) -> None:
-        tasks = chosen(**asked).order_by("-accepted_at", "-pk")
+    def handle(self, *, format, limit, include_held, **asked) -> None:
+        tasks = reached_tasks(AtTheTerminal(include_held), chosen(**asked))
+        tasks = tasks.order_by("-accepted_at", "-pk")
         self.print_rows(map(row_of, tasks[:limit]), format=format)
 
 

@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand
 
-from config.commands import RegistryCommand, add_format
+from config.commands import AtTheTerminal, RegistryCommand, add_format, add_include_held
 from tasks import sweep
 from tasks.models import Lane
+from tasks.reach import reached_lanes
 
 
 class Command(RegistryCommand):
@@ -17,11 +18,13 @@ class Command(RegistryCommand):
             "--here", action="store_true", help="Work them here, without the broker."
         )
         parser.add_argument("--dry-run", action="store_true")
+        add_include_held(parser)
         add_format(parser)
 
-    def handle(self, *, here, dry_run, format, **options) -> None:
+    def handle(self, *, here, dry_run, include_held, format, **options) -> None:
         if dry_run:
-            lanes = Lane.objects.due()[: sweep.MOST_LANES]
+            due = reached_lanes(Lane.objects.due(), AtTheTerminal(include_held))
+            lanes = due[: sweep.MOST_LANES]
             rows = [{"lane": lane.pk, "waiting": lane.waiting} for lane in lanes]
         else:
             rows = [swept(here)]
