@@ -107,9 +107,12 @@ class InterfaceSchema(AutoSchema):
 
 def _query(name: str, schema: Schema) -> OpenApiParameter:
     """A parameter of the query; a list has commas between its words."""
+    more: dict[str, Any] = {"description": schema.get("description", "")}
     if schema.get("type") == "array":
-        return OpenApiParameter(name, schema, style="form", explode=False)
-    return OpenApiParameter(name, schema)
+        more |= {"style": "form", "explode": False}
+    # Pages that show the document show what is said of the parameter itself.
+    bare = {key: value for key, value in schema.items() if key != "description"}
+    return OpenApiParameter(name, bare, **more)
 
 
 def _fault_response(dialect: Any, status: int) -> dict[str, Any]:
