@@ -19,6 +19,8 @@ KINDS_OF_SCHEMA = {"type", "oneOf", "anyOf"}
 READ_FAULTS = (400, 401, 403, 404, 429, 503)
 WRITE_FAULTS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 
+NOT_MODIFIED = {"description": "What you hold is current."}
+
 REQUEST_ID = OpenApiParameter(
     "X-Request-Id", str, HEADER, description="Echoed in the answer and kept in logs."
 )
@@ -84,8 +86,11 @@ class InterfaceSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         return {200: {"type": "object"}}
 
+    def _is_conditional_read(self) -> bool:
+        return self.method == "GET" and self.view.action == "retrieve"
+
     def _conditional(self) -> list[OpenApiParameter]:
-        if self.method == "GET" and self.view.action == "retrieve":
+        if self._is_conditional_read():
             return [IF_NONE_MATCH]
         return [IF_MATCH] if self.view.action in self.view.if_match else []
 
@@ -102,7 +107,8 @@ class InterfaceSchema(AutoSchema):
             str(status): _fault_response(self.view.dialect, status)
             for status in statuses
         }
-        return {**faults, **bodies}
+        unchanged = {"304": NOT_MODIFIED} if self._is_conditional_read() else {}
+        return {**faults, **unchanged, **bodies}
 
 
 def _query(name: str, schema: Schema) -> OpenApiParameter:

@@ -4,6 +4,7 @@ from typing import Any
 
 TEXT = {"type": "string"}
 MAYBE_TEXT = {"type": ["string", "null"]}
+ID = {**MAYBE_TEXT, "description": "Null where nothing was accepted: a dry run."}
 MAYBE_MOMENT = {"type": ["string", "null"], "format": "date-time"}
 STATUS = {"type": "string", "enum": ["accepted", "complete", "error"]}
 
@@ -19,7 +20,7 @@ def _object(title: str, properties: dict[str, Any]) -> dict[str, Any]:
 
 SHORT_TASK = _object(
     "ShortTask",
-    {"status": STATUS, "path": MAYBE_TEXT, "message": MAYBE_TEXT, "id": TEXT},
+    {"status": STATUS, "path": MAYBE_TEXT, "message": MAYBE_TEXT, "id": ID},
 )
 REQUESTER = _object(
     "Requester",
@@ -46,7 +47,7 @@ FULL_TASK = _object(
         "path": MAYBE_TEXT,
         "worker_data": {"description": "Null, or what the worker wants to tell."},
         "message": MAYBE_TEXT,
-        "id": TEXT,
+        "id": ID,
     },
 )
 TASK = {"title": "Task", "anyOf": [SHORT_TASK, FULL_TASK]}
