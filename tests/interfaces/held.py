@@ -159,7 +159,6 @@ def make_actor(profile: Profile) -> None:
 
 def erase(profile: Profile) -> None:
     """Take every row about the person out of the record; what they did stays."""
-    Disclosure.objects.filter(profile_ids=[profile.pk]).delete()
     Intervention.objects.filter(lane_id=LANE).delete()
     Task.objects.filter(about=profile.pk).delete()
     Lane.objects.filter(pk=LANE).delete()

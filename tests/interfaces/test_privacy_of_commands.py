@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
 
+from access.models import Disclosure
 from tests.interfaces import held
 from tests.test_layers import APPS, TOP
 from transfer.exporting import Recipient, export
@@ -98,6 +99,7 @@ def told(name, run) -> str:
 def without(profile, ask):
     with undone():
         held.erase(profile)
+        Disclosure.objects.filter(profile_ids=[profile.pk]).delete()
         return ask()
 
 
