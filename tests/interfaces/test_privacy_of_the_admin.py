@@ -258,9 +258,9 @@ def walk_again(http: Http, addresses: Iterable[str]) -> Pages:
         return {address: ask(http, address) for address in addresses}
 
 
-def clerk():
+def clerk(name: str = "clerk"):
     """Somebody who may do everything, but not see people under hold."""
-    user = make_staff(username="clerk")
+    user = make_staff(username=name)
     user.user_permissions.set(
         Permission.objects.exclude(codename__in=["see_held", "grade_own"])
     )
@@ -404,7 +404,7 @@ def post(http: Http, address: str, form: dict) -> tuple[int, str]:
 @pytest.mark.parametrize(("address", "form"), POSTS)
 def test_what_is_sent_in_is_answered_the_same(world, db, address, form):
     with time_machine.travel(timezone.now(), tick=False):
-        http = signed_in(clerk())
+        http = signed_in(clerk("another"))
         present = post(http, address, form)
         with unseen():
             held.erase(world)
