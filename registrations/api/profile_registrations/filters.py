@@ -10,10 +10,8 @@ from registrations.models import Registration, RegistrationQuerySet
 MOST_WORDS = 1000  # in one comma list
 
 PARAMETERS: dict[str, Schema] = {
-    "registration_states": comma_list(
-        one_of(*Registration.State.values), most=MOST_WORDS
-    ),
-    "context_ids": comma_list(TEXT, most=MOST_WORDS),
+    "registration_states": comma_list(one_of(*Registration.State.values)),
+    "context_ids": comma_list(TEXT),
     "include": one_of("courses"),
 }
 
