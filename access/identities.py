@@ -4,6 +4,7 @@ Access knows neither profiles nor lecturers; an app that does registers a
 finder when it is ready.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -32,6 +33,8 @@ Finder = Callable[[str], Identity | None]
 
 HeldAmong = Callable[[Iterable[str]], set[str]]
 
+NAME = re.compile(r"\S{1,64}")  # of an id, or a netid
+
 _finders: list[Finder] = []
 _held_among: list[HeldAmong] = []
 
@@ -57,9 +60,9 @@ def hidden_among(names: Iterable[Any], viewer: Viewer) -> frozenset[str]:
     """Of these, the ids and netids of people who do not exist for the viewer.
 
     Whoever did something is named where it is told: by their id or netid, if a
-    client acts as them. What is no text names nobody.
+    client acts as them. What cannot be either names nobody.
     """
-    asked = {name for name in names if name and isinstance(name, str)}
+    asked = {name for name in names if isinstance(name, str) and NAME.fullmatch(name)}
     if viewer.sees_held or not asked:
         return frozenset()
     return frozenset().union(*(held_among(asked) for held_among in _held_among))

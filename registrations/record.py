@@ -140,8 +140,12 @@ def has_unit(unit_id: str) -> bool:
 
 
 def read(ids: Iterable[str], viewer: Viewer) -> Record:
-    """Read registrations, as far as they exist for the viewer, in no order."""
-    return _record(_read({"ids": _array(ids)}, viewer))
+    """Read registrations, as far as they exist for the viewer, in no order.
+
+    A grader who does not is left out.
+    """
+    names_graders = viewer.sees_held
+    return _record(_read({"ids": _array(ids)}, viewer, names_graders=names_graders))
 
 
 def read_locked(targets: Sequence[Target], viewer: Viewer) -> Record:
@@ -167,6 +171,7 @@ def read_locked(targets: Sequence[Target], viewer: Viewer) -> Record:
             "contexts": _array({t.context_id for t in targets if t.context_id}),
         },
         viewer,
+        names_graders=True,
     )
     if any((other.profile_id, other.unit_id) in pairs for other in stored.others):
         raise MadeMeanwhile
@@ -203,10 +208,12 @@ def _lock(
     return fetch_all(LOCK, parameters)
 
 
-def _read(parameters: Mapping[str, str], viewer: Viewer) -> Stored:
+def _read(
+    parameters: Mapping[str, str], viewer: Viewer, *, names_graders: bool
+) -> Stored:
     nothing = dict.fromkeys(("profiles", "units", "contexts"), "{}")
-    asked = {**nothing, **parameters, "sees_held": viewer.sees_held}
-    ((stored,),) = fetch_all(READ, asked)
+    sees = {"sees_held": viewer.sees_held, "names_graders": names_graders}
+    ((stored,),) = fetch_all(READ, {**nothing, **parameters, **sees})
     return STORED.decode(stored)
 
 

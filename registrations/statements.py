@@ -30,6 +30,15 @@ ORDER BY r.id
 FOR NO KEY UPDATE OF r
 """
 
+# Of a registration `row`; of other names, students.identities.held_among tells it.
+GRADER_IS_HELD = """
+EXISTS (
+    SELECT FROM students_profile AS grader
+    WHERE grader.is_confidential
+        AND (grader.id = {row}.grader_id OR grader.netid = {row}.grader_id)
+)
+"""
+
 OFFERING = """
 json_build_object(
     'id', offering.id,
@@ -51,10 +60,13 @@ SELECT json_build_object(
     'registrations', (
         SELECT coalesce(json_agg(json_build_array(
             id, profile_id, unit_id, course_id, intake_id, attempt, offering_id,
-            state, grade_state_id, awarded, notes, feedback, grader_id, began_at,
-            last_active_at, ended_at, ejected_at, version, created_at, updated_at
+            state, grade_state_id, awarded, notes, feedback,
+            CASE WHEN %(names_graders)s OR NOT {GRADER_IS_HELD.format(row="t")}
+                THEN grader_id END,
+            began_at, last_active_at, ended_at, ejected_at, version, created_at,
+            updated_at
         )), '[]')
-        FROM registration
+        FROM registration AS t
     ),
     'grades', (
         SELECT coalesce(json_agg(json_build_array(

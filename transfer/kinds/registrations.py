@@ -3,6 +3,7 @@
 from offerings.models import Course, CourseIntake, Term, Unit, UnitOffering, UnitVersion
 from registrations.errors import TermClosed
 from registrations.models import GradeState, Registration
+from registrations.statements import GRADER_IS_HELD
 from transfer.kind import Export, Kind, Once, Rule, RuleOfRecord, columns_of
 from transfer.names import RENAMED, of_registration
 
@@ -123,10 +124,9 @@ VALUES = {
             THEN old.awarded END""",
     # A file for who may not know of a grader has none; that takes nobody away.
     "grader_id": f"""
-        CASE WHEN given.grader_id AND (s.grader_id IS NOT NULL OR NOT EXISTS (
-                SELECT FROM students_profile AS grader
-                WHERE grader.id = old.grader_id AND grader.is_confidential
-            )) THEN s.grader_id
+        CASE WHEN given.grader_id AND (
+                s.grader_id IS NOT NULL OR NOT {GRADER_IS_HELD.format(row="old")}
+            ) THEN s.grader_id
             WHEN old.grade_state_id IS NOT DISTINCT FROM {GRADE_STATE}
             THEN old.grader_id END""",
     "ended_at": f"""
@@ -138,11 +138,8 @@ VALUES = {
             THEN coalesce(s.ejected_at, old.ejected_at, around.now) END""",
 }
 
-SHOWN_GRADER = """
-CASE WHEN NOT EXISTS (
-    SELECT FROM students_profile AS grader
-    WHERE grader.id = t.grader_id AND grader.is_confidential
-) THEN t.grader_id END
+SHOWN_GRADER = f"""
+CASE WHEN NOT {GRADER_IS_HELD.format(row="t")} THEN t.grader_id END
 """
 
 REGISTRATIONS = Kind(

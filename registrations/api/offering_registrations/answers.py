@@ -1,13 +1,10 @@
 """Registrations as course delivery reads them. What has no value is left out."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from msgspec.structs import replace
-
 from access.callers import Caller
-from access.identities import hidden_among
 from config.rest.fields import timestamp
 from registrations import record
 from registrations.grading import percentage
@@ -24,17 +21,11 @@ def shown_by_id(ids: Iterable[str], caller: Caller) -> dict[str, tuple[Row, Unit
         return {}
     found = record.read(ids, caller)
     units = {unit.id: unit for unit in found.units}
-    hidden = hidden_among((row.grader_id for row in found.registrations), caller)
     return {
-        row.id: (_without(hidden, row), units[row.unit_id])
+        row.id: (row, units[row.unit_id])
         for row in found.registrations
         if row.status != Status.CONDITIONAL
     }
-
-
-def _without(hidden: Container[str], row: Row) -> Row:
-    """The registration, without a grader who does not exist for the caller."""
-    return replace(row, grader_id=None) if row.grader_id in hidden else row
 
 
 def shown(row: Row, unit: UnitRow) -> dict[str, Any]:
