@@ -19,6 +19,7 @@ class TokenView(InterfaceView):
     query = {"create": {"scope": TEXT}}
     authentication_classes = [RawKeyAuthentication, BearerKeyAuthentication]
     takes_body = False
+    writes = False
 
     @extend_schema(
         auth=[{"Key": []}, {"Bearer": []}], request=None, responses={200: TOKEN}

@@ -95,7 +95,7 @@ class InterfaceSchema(AutoSchema):
         return [IF_MATCH] if self.view.action in self.view.if_match else []
 
     def _write_parameters(self) -> list[OpenApiParameter]:
-        if self.method == "GET" or self.view.is_public:
+        if self.method == "GET" or not self.view.writes:
             return []
         key = [] if self.method == "DELETE" else [IDEMPOTENCY_KEY]
         return [*key, REASON, DRY_RUN]

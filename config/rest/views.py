@@ -64,6 +64,7 @@ class InterfaceView(ViewSetMixin, APIView):
     max_body = 5 * MEBIBYTE
     takes_body = True
     is_public = False  # needs no credentials
+    writes = True  # what it does, but for reading, is to the record
 
     authentication_classes = AUTHENTICATION
     throttle_classes = [ClientRate]

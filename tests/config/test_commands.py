@@ -11,10 +11,14 @@ from django.core.management import (
     load_command_class,
 )
 from django.db import connection, transaction
+from django.utils import timezone
 
+from access.models import Disclosure
 from students.legal_holds import place_legal_hold
+from tasks.models import Lane
 from tests.access.factories import ClientFactory, KeyFactory
 from tests.factories import ProfileFactory
+from tests.rows import make_task
 from tests.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +77,12 @@ def _record(tmp_path, monkeypatch):
     profile = ProfileFactory(pk="profile")
     place_legal_hold(profile_id=profile.pk, reason="a lawsuit")
     make_staff(username="rita")
+    Disclosure.objects.create(
+        staff="rita", door="admin", what="student", profile_ids=[profile.pk]
+    )
+    ended = {"state": "error", "message": "Said", "finished_at": timezone.now()}
+    make_task(pk="task", **ended)
+    Lane.objects.update(next_number=2, ready_at=timezone.now())
     (tmp_path / "rows.csv").write_text("code,name\nPHYS,Physics\n")
     monkeypatch.chdir(tmp_path)
 
@@ -103,9 +113,10 @@ def test_it_prints_json_and_nothing_else_where_that_is_asked_for(run, name):
     assert "{" not in err
 
 
-@pytest.mark.parametrize("name", PRINTED)
+@pytest.mark.parametrize("name", sorted({*PRINTED} - {"auditlanes"}))
 def test_it_prints_a_table_for_people(run, name):
     out, _ = run(name, *PRINTED[name], "--format", "table")
+    assert out.strip()
     assert "…" not in out
     with pytest.raises(ValueError, match="Expecting value"):
         json.loads(out)
