@@ -18,8 +18,9 @@ SCREEN = {"width": 1280, "height": 800}
 TIMEOUT = 10_000  # milliseconds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
+    """It ends with the last of these tests: none of the others may meet its loop."""
     arguments = ["--disable-dev-shm-usage", "--disable-gpu"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
