@@ -71,6 +71,7 @@ def hint(lane: str) -> bool:
         broker().lpush(settings.CELERY_TASK_DEFAULT_QUEUE, message(lane))
     except (redis.RedisError, OSError, ValueError) as error:
         _failed(error)
+        tally(PUBLISH_FAILURES)
         return False
     return True
 
@@ -111,7 +112,6 @@ def queue_is_long() -> bool:
 def _failed(error: Exception) -> None:
     breaker.trip()
     logger.warning("hint_failed", extra={"error": str(error)})
-    tally(PUBLISH_FAILURES)
 
 
 def message(lane: str) -> str:

@@ -4,7 +4,7 @@ The filters are run once. Later pages name the set by its key and go on in what
 was found then, whatever has come since.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from config import found_sets
 from config.found_sets import Found
-from config.rest.filters import AttributeFilterSet, described
+from config.rest.filters import AttributeFilterSet
 from config.rest.pagination import whole_number
 from config.rest.queries import TEXT, Schema, whole
 from config.rest.requests import Request
@@ -34,7 +34,7 @@ class FoundPage:
     """The ids of one page, and which parameters of the query had a say in it."""
 
     found: Found
-    parameters: Mapping[str, Schema]
+    parameters: Collection[str]
 
     @property
     def ids(self) -> list[str]:
@@ -74,4 +74,4 @@ def found_page(
     bound = filters()
     seconds = SECONDS if bound.is_indexed else UNINDEXED_SECONDS
     found = found_sets.find(bound.search(), **asked, seconds=seconds)
-    return FoundPage(found, PARAMETERS | described(bound.filters))
+    return FoundPage(found, {*PARAMETERS, *bound.filters})

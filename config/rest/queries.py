@@ -12,6 +12,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
 CURSOR: Schema = {
     "type": "string",
     "maxLength": LONGEST_CURSOR,
@@ -28,9 +29,6 @@ def whole(*, least: int = 0, most: int | None = None, default: int) -> Schema:
 def page_size(*, default: int, most: int) -> Schema:
     """How many rows a page has."""
     return whole(least=1, most=most, default=default)
-
-
-MOMENT: Schema = {"type": "string", "format": "date-time"}
 
 
 def pattern(expression: str) -> Schema:

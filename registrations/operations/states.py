@@ -22,7 +22,7 @@ class Act:
 
     only_from: Status
     becomes: State | Unset = UNSET
-    completes: bool = False  # by the passing grade and the final one
+    completes: bool = False
 
     def __call__(
         self,
@@ -44,13 +44,15 @@ class Act:
         return apply_changes(changes, writer=writer)
 
 
-# Those who are registered only on a condition are registered, or turned down.
+# Registers those who are so only on a condition.
 approve = Act(only_from=Status.CONDITIONAL, becomes=State.REGISTERED)
+# Turns down those who are registered only on a condition.
 reject = Act(only_from=Status.CONDITIONAL, becomes=State.REJECTED)
-# Those who are active end here, without a grade; those who ended so begin again.
+# Ejects those who are active: they end here, without a grade.
 withdraw = Act(only_from=Status.ACTIVE, becomes=State.REJECTED)
+# Registers those again who were rejected or ejected.
 reinstate = Act(only_from=Status.EJECTED, becomes=State.REGISTERED)
-# Active ones get their outcome.
+# Sets the outcome of active ones by the passing grade and their final grade.
 complete = Act(only_from=Status.ACTIVE, completes=True)
 
 

@@ -270,6 +270,7 @@ def test_the_sweep_goes_on_after_a_round_that_failed(monkeypatch, untold, caplog
     wait_until(lambda: hints() == 2)  # that of the acceptance too
     sweeper.stop()
     [thread.join() for thread in threading.enumerate() if thread.name == "sweep"]
+    wait_until(lambda: sweeper.helper.busy_since is None)
     assert "sweep_failed" in [record.message for record in caplog.records]
 
 
