@@ -102,7 +102,7 @@ class Server:
 
     def zombies(self) -> list[psutil.Process]:
         """Return the processes that ended and that nobody has cleared away."""
-        return [p for p in self.processes() if p.status() == psutil.STATUS_ZOMBIE]
+        return [each for each in self.processes() if is_zombie(each)]
 
     def stop(self, *signals: signal.Signals) -> list[psutil.Process]:
         """Send the signals; return the processes that live on."""
@@ -121,3 +121,10 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"{condition} did not come true"
         time.sleep(0.05)
+
+
+def is_zombie(process: psutil.Process) -> bool:
+    """Whether it ended and is still there; what is cleared away is neither."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.status() == psutil.STATUS_ZOMBIE
+    return False

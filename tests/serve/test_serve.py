@@ -129,7 +129,7 @@ def test_it_starts_again_a_child_that_was_killed(server, word):
     wait_for(lambda: server.child(word) not in (None, killed))
     wait_for(server.is_whole)
 
-    assert server.zombies() == []
+    wait_for(lambda: server.zombies() == [])
 
 
 def test_it_starts_again_a_web_process_that_was_killed(server):
