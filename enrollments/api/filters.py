@@ -18,16 +18,16 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Collate, Concat
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
-from config.rest.filters import (
+from config.rest.attributes import (
     ANY_OR_NONE,
     Attribute,
-    AttributeFilterSet,
     Choice,
     Flag,
     MomentByPrefix,
     Of,
     Text,
 )
+from config.rest.filters import AttributeFilterSet
 from config.rest.queries import Schema
 from enrollments.models import Enrollment
 from offerings.models import Term, UnitOffering

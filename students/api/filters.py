@@ -3,7 +3,8 @@
 from django.db.models import Q
 from django.db.models.functions import Collate
 
-from config.rest.filters import Attribute, AttributeFilterSet, Flag, Number, Of, Text
+from config.rest.attributes import Attribute, Flag, Number, Of, Text
+from config.rest.filters import AttributeFilterSet
 from students.models import Dplan
 
 

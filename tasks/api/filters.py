@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from config.rest.filters import NOTHING, AttributeFilterSet, Choice, Moment, Text
+from config.rest.attributes import NOTHING, Choice, Moment, Text
+from config.rest.filters import AttributeFilterSet
 from tasks import registry
 from tasks.models import Task
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from config.errors import Invalid
 from config.rest.bodies import NotJson, parse_json
+from config.rest.comparisons import read_comparison
 from config.rest.fields import parse_timestamp
-from config.rest.filters import read_comparison
 from config.trail import moment_of
 from offerings.models import Scale
 from offerings.section_ids import parse_enrollment_id, parse_section_id

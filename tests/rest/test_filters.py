@@ -5,15 +5,8 @@ from django.db.models import Q
 from django.http import QueryDict
 from rest_framework.exceptions import ValidationError
 
-from config.rest.filters import (
-    AttributeFilterSet,
-    Choice,
-    Flag,
-    Moment,
-    MomentByPrefix,
-    Number,
-    Text,
-)
+from config.rest.attributes import Choice, Flag, Moment, MomentByPrefix, Number, Text
+from config.rest.filters import AttributeFilterSet
 from students.models import Profile
 from tests.factories import ProfileFactory
 
