@@ -62,8 +62,10 @@ def hidden_among(names: Iterable[Any], viewer: Viewer) -> frozenset[str]:
     Whoever did something is named where it is told: by their id or netid, if a
     client acts as them. What cannot be either names nobody.
     """
+    if viewer.sees_held:
+        return frozenset()
     asked = {name for name in names if isinstance(name, str) and NAME.fullmatch(name)}
-    if viewer.sees_held or not asked:
+    if not asked:
         return frozenset()
     return frozenset().union(*(held_among(asked) for held_among in _held_among))
 

@@ -1,7 +1,6 @@
 """One piece of long work: what was asked, by whom, how far it is, how it ended."""
 
 import secrets
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -21,10 +20,6 @@ class JobQuerySet(models.QuerySet):
 
     def failed_since(self, moment):
         return self.filter(state=Job.State.FAILED, finished_at__gte=moment)
-
-    def of_staff(self, username: str):
-        """What one person asked for in the admin."""
-        return self.filter(actor__staff=username)
 
 
 class Job(models.Model):
@@ -103,7 +98,3 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """How far it is; None while that cannot be told."""
         return min(100, self.done * 100 // self.total) if self.total else None
-
-    def is_of(self, actor: dict[str, Any]) -> bool:
-        """Whether that actor asked for it."""
-        return self.actor == actor

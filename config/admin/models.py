@@ -161,10 +161,6 @@ class RecordAdmin(Reach, Narrowed, Careful, admin.ModelAdmin):
             next_before=entries[-1].at.isoformat() if is_cut else None,
         )
 
-    @property
-    def _change_address(self) -> str:
-        return f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-
     # --- Writing ----------------------------------------------------------------
 
     def save_model(self, request, obj, form, change):

@@ -1,6 +1,5 @@
 """What is taught: a unit version, to an intake, by a lecturer, in a term."""
 
-from decimal import Decimal
 from typing import Protocol
 
 from django.db import models
@@ -135,13 +134,6 @@ class UnitOffering(models.Model):
 
     def __str__(self) -> str:
         return self.code
-
-    @property
-    def unit_passing_grade(self) -> Decimal:
-        """The mark that passes here, in percent: its own, else the unit's."""
-        if self.passing_grade is not None:
-            return self.passing_grade
-        return self.unit_version.unit.passing_grade
 
     @property
     def is_open_for_registration(self) -> bool:
